@@ -1,0 +1,54 @@
+# The front door. Everything is done by CMake and ctest: this file only spells the usual words.
+#
+#   make demo     compile a real 135M model for this machine and let it answer a question
+#   make check    every test
+#   make          the compiler only: build/bin/ingot and build/bin/ingot-opt
+#   make bench    the benchmark beside llama.cpp and OpenVINO GenAI (installs them first)
+#   make format   clang-format over our sources
+#   make clean    remove what was built, keep what was installed
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := all
+
+# make demo QUESTION="..." THREADS=4 TOKENS=256
+QUESTION ?= Why is the sky blue? Answer in three sentences.
+THREADS ?= $(shell nproc 2>/dev/null || echo 2)
+TOKENS ?= 160
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+
+VENV := build/venv/bin
+PYTHON := $(VENV)/python
+INGOT := build/bin/ingot
+DEMO := build/demo
+
+.PHONY: all bootstrap configure demo check bench format clean
+
+all: configure
+	@$(VENV)/cmake --build build -j $(JOBS)
+
+bootstrap:
+	@cmake/bootstrap.sh
+
+# CMake runs itself again when a list changes: only a missing cache needs us.
+configure: bootstrap
+	@test -f build/build.ninja || $(VENV)/cmake --preset release
+
+demo: configure
+	@$(VENV)/cmake --build build -j $(JOBS) --target ingot
+	@$(PYTHON) bench/demo.py --ingot $(INGOT) --out $(DEMO) --threads $(THREADS) \
+	  --tokens $(TOKENS) --question "$(QUESTION)"
+
+# Tests that measure time or count system calls are RUN_SERIAL in their CMake lists.
+check: all
+	@$(VENV)/ctest --test-dir build --output-on-failure -j $(JOBS)
+
+bench: all
+	@cmake/bootstrap.sh --bench
+	@$(PYTHON) bench/peers.py --ingot $(INGOT) --out build/bench
+
+format:
+	@git ls-files '*.c' '*.h' '*.cpp' '*.def' | xargs clang-format-22 -i
+
+clean:
+	@if test -f build/build.ninja; then $(VENV)/cmake --build build --target clean; fi
+	@rm -rf build/demo build/bench build/e2e build/CMakeCache.txt build/CMakeFiles build/build.ninja

@@ -1,0 +1,65 @@
+//===- Target.h - What a target and its levels are ------------------------===//
+//
+// A target is a machine family (a folder of targets/); a level is one
+// instruction-set level of it. Both are plain data: the pipeline, the emitter
+// and the schedules read them, and nobody asks a target for its name in order
+// to decide something.
+//
+//===----------------------------------------------------------------------===//
+#ifndef INGOT_CODEGEN_TARGET_H
+#define INGOT_CODEGEN_TARGET_H
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace ingot {
+
+/// How the level multiplies unsigned by signed bytes. The kernels choose the
+/// form of the integer products by it; every form gives the same integers.
+enum class DotForm : uint8_t {
+  Pairs32, ///< widened to 16 bits, sums of two products in 32 bits
+  Pairs16, ///< bytes of few bits: sums of two products in saturating 16 bits; else Pairs32
+  Quads32, ///< bytes as they are, sums of four products in 32 bits
+};
+
+/// One instruction-set level of a target.
+struct Level {
+  std::string_view name;         ///< "avx2"; part of every kernel's symbol
+  std::string_view halideTarget; ///< Halide's target string, without the options of every kernel
+  int vectorBits;                ///< width of a vector register
+  int vectorRegisters;           ///< how many there are
+  DotForm dot;                   ///< byte products
+  bool fma;                      ///< fused multiply-add is an instruction
+  /// Token rows that a matrix-matrix kernel holds in registers: products of
+  /// floats, and products of bytes (which need an integer accumulator too).
+  int floatTile, byteTile;
+  /// Flags for clang when it compiles the emitted C++ of this level.
+  std::span<const std::string_view> clangFlags;
+  /// Exported by the target's device code: `int usableSymbol(void)`, nonzero
+  /// when the machine it runs on can run this level. Empty: always.
+  std::string_view usableSymbol;
+  /// The same function for the machine that the compiler runs on; null when
+  /// that machine is of another family.
+  bool (*usableHere)();
+};
+
+/// A target: a folder of targets/.
+struct Target {
+  std::string_view name;         ///< "x86-64"; the value of --target
+  std::string_view triple;       ///< for clang and lld
+  std::span<const Level> levels; ///< worst first: every machine runs levels[0] or nothing
+  /// C source of the device code that the emitter compiles, for the base
+  /// level of the triple, into every output. Empty: there is none.
+  std::string_view deviceSource;
+
+  /// The level of that name, or null.
+  const Level *findLevel(std::string_view level) const;
+
+  /// The best level that runs on this machine, or null.
+  const Level *bestUsableHere() const;
+};
+
+} // namespace ingot
+
+#endif // INGOT_CODEGEN_TARGET_H

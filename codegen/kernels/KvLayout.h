@@ -1,0 +1,104 @@
+//===- KvLayout.h - Where keys and values of one slot lie -----------------===//
+//
+// What it is   The KV cache of one slot (one run of a block): for every block
+//              of 64 positions, for every KV head, the keys and then the values
+//              of that head at those positions.
+//
+//                slot     [block][kv head] parts, every part `partBytes` long
+//                part     keys, values
+//
+//              f16, f32:  keys    [head_dim][64 positions]
+//                         values  [64 positions][head_dim]
+//              q8:        keys    [group]( i8 [unit dims][64 positions], f16 [64] scales )
+//                         values  [4]( i8 [16 positions][head_dim], f16 [group][16] scales )
+//              with groups of `unit` dims that share a scale at one position.
+//
+// Why          A query meets 64 keys at a time: lanes are positions, and one
+//              dim's keys are one run of memory. A weight meets one value row:
+//              lanes are dims. Both parts are read front to back, scales beside
+//              what they scale, so an item (block, head) is one stream, and so
+//              are the items of a thread: their order in memory is the order of
+//              their numbers, item = block * kv_heads + head. Since blocks are
+//              outermost, no offset depends on the capacity.
+// Bits         16, 32, or 8 + 16 / unit a number.
+// Who else     kv_store_k_* and kv_store_v_* write it, attention_partial_* reads
+//              it. Positions that were never written hold anything at all.
+//
+//===----------------------------------------------------------------------===//
+#ifndef INGOT_CODEGEN_KERNELS_KVLAYOUT_H
+#define INGOT_CODEGEN_KERNELS_KVLAYOUT_H
+
+#include <cstdint>
+#include <string_view>
+
+namespace ingot {
+
+/// Positions of a block of the cache, the step in which attention is combined.
+inline constexpr int64_t kKvBlock = 64;
+/// Positions whose q8 values share a run of scales.
+inline constexpr int64_t kKvValueRun = 16;
+
+enum class KvKind : uint8_t { F16, F32, Q8 };
+
+constexpr std::string_view kvKindName(KvKind kind) {
+  return kind == KvKind::F16 ? "f16" : kind == KvKind::F32 ? "f32" : "q8";
+}
+
+/// Dims that one thread ropes and stores at a time, which the partition of the
+/// QKV matrix must not divide: 16 rows, 32 for q8 (its scale's group), or the
+/// whole head where head_dim is no multiple of that.
+constexpr int64_t kvUnit(KvKind kind, int64_t headDim) {
+  const int64_t unit = kind == KvKind::Q8 ? 32 : 16;
+  return headDim % unit == 0 ? unit : headDim;
+}
+
+/// The layout of a slot. All offsets and strides are bytes.
+struct KvLayout {
+  KvKind kind;
+  int64_t kvHeads, headDim, unit;
+
+  constexpr KvLayout(KvKind kind, int64_t kvHeads, int64_t headDim)
+      : kind(kind), kvHeads(kvHeads), headDim(headDim), unit(kvUnit(kind, headDim)) {}
+
+  constexpr bool scaled() const { return kind == KvKind::Q8; }
+  constexpr int64_t elementBytes() const {
+    return kind == KvKind::Q8 ? 1 : kind == KvKind::F16 ? 2 : 4;
+  }
+  constexpr int64_t groups() const { return headDim / unit; }
+
+  /// Keys of one group of dims, scales included.
+  constexpr int64_t keyGroupBytes() const {
+    return kKvBlock * (unit * elementBytes() + (scaled() ? 2 : 0));
+  }
+  /// Values of 16 positions, scales included.
+  constexpr int64_t valueRunBytes() const {
+    return kKvValueRun * (headDim * elementBytes() + (scaled() ? 2 * groups() : 0));
+  }
+
+  constexpr int64_t keyScalesOffset() const { return kKvBlock * unit * elementBytes(); }
+  constexpr int64_t valuesOffset() const { return groups() * keyGroupBytes(); }
+  constexpr int64_t valueScalesOffset() const {
+    return valuesOffset() + kKvValueRun * headDim * elementBytes();
+  }
+
+  /// One head's part of one block.
+  constexpr int64_t partBytes() const {
+    return valuesOffset() + kKvBlock / kKvValueRun * valueRunBytes();
+  }
+  constexpr int64_t blockBytes() const { return kvHeads * partBytes(); }
+  constexpr int64_t bytesPerPosition() const { return blockBytes() / kKvBlock; }
+  /// A slot of `capacity` positions, a multiple of 64.
+  constexpr int64_t slotBytes(int64_t capacity) const { return capacity / kKvBlock * blockBytes(); }
+  constexpr int64_t partOffset(int64_t head, int64_t block) const {
+    return block * blockBytes() + head * partBytes();
+  }
+};
+
+static_assert(KvLayout(KvKind::F16, 3, 64).bytesPerPosition() == 3 * 64 * 2 * 2);
+static_assert(KvLayout(KvKind::Q8, 3, 64).bytesPerPosition() == 3 * (64 + 4) * 2);
+static_assert(KvLayout(KvKind::F16, 3, 64).partBytes() % 64 == 0, "parts begin on cache lines");
+static_assert(KvLayout(KvKind::Q8, 1, 4).partBytes() % 64 == 0, "parts begin on cache lines");
+
+} // namespace ingot
+
+#endif // INGOT_CODEGEN_KERNELS_KVLAYOUT_H

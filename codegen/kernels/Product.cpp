@@ -1,0 +1,145 @@
+//===- Product.cpp - Packed weights times activations ---------------------===//
+
+#include "codegen/kernels/Product.h"
+
+using namespace ingot;
+using namespace Halide;
+
+namespace {
+
+Type halideType(KernelType type) {
+  switch (type) {
+  case KernelType::I8:
+    return Int(8);
+  case KernelType::U8:
+    return UInt(8);
+  case KernelType::I32:
+    return Int(32);
+  case KernelType::F16:
+    return Float(16);
+  case KernelType::F32:
+    return Float(32);
+  }
+  return Type();
+}
+
+/// `value`, with nothing known of its range: Halide takes the exclusive or for
+/// any byte, LLVM folds it away. Without it Halide sees that a nibble fits in a
+/// signed byte and misses the products of unsigned by signed bytes.
+Expr anyByte(const Expr &value, const Expr &byte) { return (value ^ byte) ^ byte; }
+
+/// Strides of a view of packed weights, in elements of `bytes` bytes: dense
+/// inside a group, then from group to group and from block to block.
+std::vector<int64_t> viewStrides(const KernelArg &arg, const GroupLayout &layout, int64_t bytes) {
+  const size_t dims = arg.extents.size();
+  std::vector<int64_t> strides = {1};
+  for (size_t d = 1; d < dims; ++d)
+    strides.push_back(strides.back() * arg.extents[d - 1]);
+  strides[dims - 2] = layout.groupBytes / bytes;
+  strides[dims - 1] = strides[dims - 2] * arg.extents[dims - 2];
+  return strides;
+}
+
+} // namespace
+
+Product::Product(const Format &format, int64_t rows, int64_t cols, const Level &level)
+    : layout(format.layout()), quantized(format.quantized()), fullGroups(cols / kColumnGroup),
+      restCols(cols % kColumnGroup) {
+  for (const KernelArg &arg : productArgs(format, rows, cols, KernelArg::kDynamic)) {
+    const Type type = halideType(arg.type);
+    inputs.emplace_back(type, int(arg.extents.size()), arg.name);
+    if (arg.name.starts_with("weights"))
+      setStrided(inputs.back(), arg.extents, viewStrides(arg, layout, type.bytes()));
+    else
+      setDense(inputs.back(), arg.extents);
+  }
+  acc(lane, token, block) = 0.0f;
+  if (hasGroups())
+    groups = RDom(0, int(fullGroups), "groups");
+  if (quantized)
+    defineQuantized(level);
+  else
+    defineFloat(level);
+}
+
+void Product::defineFloat(const Level &level) {
+  ImageParam &x = inputs[0], &weights = inputs[1];
+  auto weight = [&](Expr column) { return cast<float>(weights(lane, column, block)); };
+
+  if (hasGroups()) {
+    sumDom = RDom(0, int(kColumnGroup), "column");
+    const Expr column = group * int(kColumnGroup) + sumDom.x;
+    sums(lane, token, group, block) = 0.0f;
+    sums(lane, token, group, block) =
+        multiplyAdd(weight(column), x(column, token), sums(lane, token, group, block), level);
+    acc(lane, token, block) += sums(lane, token, groups, block);
+  }
+  if (hasRest()) {
+    restDom = RDom(int(fullGroups * kColumnGroup), int(restCols), "rest_column");
+    rest(lane, token, block) = 0.0f;
+    rest(lane, token, block) =
+        multiplyAdd(weight(restDom), x(restDom, token), rest(lane, token, block), level);
+    acc(lane, token, block) += rest(lane, token, block);
+  }
+}
+
+void Product::defineQuantized(const Level &level) {
+  ImageParam &q = inputs[0], &scale = inputs[1], &sum = inputs[2];
+  ImageParam &weights = inputs[3], &weightScale = inputs[4];
+
+  // Nibbles: the stored value, or 16 times it. The latter leaves both nibbles
+  // in the high half of the byte, and low << 4 is one instruction where low
+  // and high >> 4 are two. 16 is a power of two, so dividing the scale by it
+  // changes no bit of the result. Pairs need the small range, or their 16-bit
+  // sums would saturate.
+  const int planes = 8 / layout.valueBits;
+  const int vectors = int(kColumnGroup) * layout.valueBits / 32;
+  const bool times16 = planes == 2 && level.dot == DotForm::Quads32;
+  auto stored = [&](Expr column, Expr plane, Expr vector) -> Expr {
+    const Expr byte = weights(column, lane, vector, group, block);
+    if (planes == 1)
+      return byte;
+    const Expr low = times16 ? byte << cast<uint8_t>(4) : byte & cast<uint8_t>(15);
+    const Expr high = times16 ? byte & cast<uint8_t>(0xF0) : byte >> cast<uint8_t>(4);
+    return anyByte(select(plane == 0, low, high), byte);
+  };
+  auto activation = [&](Expr column, Expr plane, Expr vector) {
+    return q(group * int(kColumnGroup) + vector * (4 * planes) + plane * 4 + column, token);
+  };
+
+  sums(lane, token, group, block) = 0;
+  if (level.dot == DotForm::Quads32) {
+    sumDom = RDom(0, 4, 0, planes, 0, vectors, "quad");
+    sums(lane, token, group, block) += cast<int32_t>(stored(sumDom.x, sumDom.y, sumDom.z)) *
+                                       cast<int32_t>(activation(sumDom.x, sumDom.y, sumDom.z));
+  } else {
+    // Nibbles in 16 bits: 8 sums of two products of at most 15 * 127 stay
+    // below 2^15, so the saturating addition never does.
+    const bool narrow = planes == 2 && level.dot == DotForm::Pairs16;
+    const Type type = narrow ? Int(16) : Int(32);
+    pairDom = RDom(0, 2, 0, planes, 0, vectors, "pair");
+    const Expr column = half * 2 + pairDom.x;
+    const Expr product = cast(type, stored(column, pairDom.y, pairDom.z)) *
+                         cast(type, activation(column, pairDom.y, pairDom.z));
+    pairs(half, lane, token, group, block) = cast(type, 0);
+    const Expr before = pairs(half, lane, token, group, block);
+    pairs(half, lane, token, group, block) =
+        narrow ? saturating_add(before, product) : before + product;
+    sumDom = RDom(0, 2, "half");
+    sums(lane, token, group, block) += cast<int32_t>(pairs(sumDom.x, lane, token, group, block));
+  }
+
+  const float unit = times16 ? 16.0f : 1.0f;
+  const Expr d = cast<float>(weightScale(lane, groups, block)) * (1.0f / unit);
+  const Expr products = cast<float>(sums(lane, token, groups, block));
+  const Expr total = sum(groups, token);
+  Expr value;
+  if (layout.minimumOffset >= 0) {
+    const Expr minimum = cast<float>(inputs[5](lane, groups, block));
+    value = multiplyAdd(d, products, minimum * total, level);
+  } else {
+    value = d * multiplyAdd(-float(layout.zeroPoint) * unit, total, products, level);
+  }
+  acc(lane, token, block) =
+      multiplyAdd(value, scale(groups, token), acc(lane, token, block), level);
+}

@@ -1,0 +1,22 @@
+//===- Report.h - report.json -----------------------------------*- C++ -*-===//
+#ifndef INGOT_COMPILER_DRIVER_REPORT_H
+#define INGOT_COMPILER_DRIVER_REPORT_H
+
+#include "llvm/Support/Error.h"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace ingot {
+
+/// Bytes of an object by what they are: {"code": .., "constants": .., "weights": .., "other": ..}.
+/// Sections whose name begins with `.rodata.ingot_image` are weights.
+llvm::Expected<nlohmann::ordered_json> sectionBytes(const std::string &object);
+
+/// Two spaces, one member a line, a line end: the form of every JSON file we write.
+std::string formatJson(const nlohmann::ordered_json &value);
+
+} // namespace ingot
+
+#endif // INGOT_COMPILER_DRIVER_REPORT_H

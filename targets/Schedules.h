@@ -1,0 +1,27 @@
+//===- Schedules.h - The schedules of all targets -------------------------===//
+//
+// Library IngotSchedules: needs Halide, so only `ingot-kernel` and tests link
+// it. See codegen/Schedule.h for the form of a schedule.
+//
+//===----------------------------------------------------------------------===//
+#ifndef INGOT_TARGETS_SCHEDULES_H
+#define INGOT_TARGETS_SCHEDULES_H
+
+#include "codegen/Schedule.h"
+
+#include <span>
+
+namespace ingot {
+
+// One for each folder of targets/; the generic one has a line for every family.
+std::span<const ScheduleEntry> genericSchedules();
+std::span<const ScheduleEntry> x86Schedules();
+
+/// The schedule of `family` for a level of a target: the level's own, else the
+/// target's, else the generic one. Null only when the family is unknown.
+const ScheduleEntry *findSchedule(std::string_view target, std::string_view level,
+                                  std::string_view family);
+
+} // namespace ingot
+
+#endif // INGOT_TARGETS_SCHEDULES_H

@@ -1,0 +1,78 @@
+//===- Target.cpp - x86-64 ------------------------------------------------===//
+
+#include "targets/Targets.h"
+
+using namespace ingot;
+
+// The text of the detection that goes into every output, and the detection
+// itself for this machine (CMake compiles the same file into IngotTargets,
+// where the compiler runs on x86-64).
+static constexpr char kDetectSource[] = {
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wc23-extensions"
+#embed "device/Detect.c"
+#pragma clang diagnostic pop
+};
+
+#if defined(__x86_64__)
+extern "C" int ingot_usable_avx2(void);
+extern "C" int ingot_usable_avx512vnni(void);
+
+static bool avx2Here() { return ingot_usable_avx2() != 0; }
+static bool avx512vnniHere() { return ingot_usable_avx512vnni() != 0; }
+#else
+static constexpr bool (*avx2Here)() = nullptr;
+static constexpr bool (*avx512vnniHere)() = nullptr;
+#endif
+
+static constexpr std::string_view kAvx2Flags[] = {"-march=x86-64-v3"};
+static constexpr std::string_view kAvx512Flags[] = {"-march=x86-64-v4"};
+
+// Token tiles: 16 weight rows are one register of 16 lanes or two of 8. A token
+// of floats needs their accumulators (and the group's partial sums), a token of
+// bytes the integer sums besides; what is left holds unpacked weights. They
+// divide 128, the usual chunk, so that no token is computed twice. NOTES.md has
+// the tiles that lost.
+//
+// There is no avxvnni level: Halide 21 knows the name, but with it writes the
+// same vpmaddwd as for avx2. There is no amx level: no schedule of ours uses
+// tiles yet.
+//
+// avx512vnni is Halide's zen4, not its sapphirerapids: the latter lets LLVM
+// write the VEX form of vpdpbusd, which Zen 4 lacks. What zen4 has and Intel
+// lacks (SSE4a) must not appear; test/kernels/asm looks for it.
+static constexpr Level kLevels[] = {
+    {
+        .name = "avx2",
+        .halideTarget = "x86-64-linux-sse41-avx-avx2-fma-f16c",
+        .vectorBits = 256,
+        .vectorRegisters = 16,
+        .dot = DotForm::Pairs16,
+        .fma = true,
+        .floatTile = 4,
+        .byteTile = 4,
+        .clangFlags = kAvx2Flags,
+        .usableSymbol = "ingot_usable_avx2",
+        .usableHere = avx2Here,
+    },
+    {
+        .name = "avx512vnni",
+        .halideTarget = "x86-64-linux-avx512_zen4",
+        .vectorBits = 512,
+        .vectorRegisters = 32,
+        .dot = DotForm::Quads32,
+        .fma = true,
+        .floatTile = 8,
+        .byteTile = 8,
+        .clangFlags = kAvx512Flags,
+        .usableSymbol = "ingot_usable_avx512vnni",
+        .usableHere = avx512vnniHere,
+    },
+};
+
+const Target ingot::x86Target = {
+    .name = "x86-64",
+    .triple = "x86_64-linux-gnu",
+    .levels = kLevels,
+    .deviceSource = {kDetectSource, sizeof(kDetectSource)},
+};

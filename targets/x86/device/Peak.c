@@ -1,0 +1,58 @@
+/* The peak of 8-bit multiply-adds of each level, for `ingot bench`: the level's dot-product instruction on
+ * independent sums in registers, nothing else. Twelve sums: latency 4-5, two a cycle, and no register spills with
+ * the 16 of AVX2. */
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <stdint.h>
+#include <string.h>
+
+#define INGOT_SUMS 12
+
+/* Twelve accumulators in registers: clang unrolls both loops, the barrier keeps it from folding rounds. */
+#define INGOT_MAC_LOOP(vector, zero, step)                                                                     \
+  vector sums[INGOT_SUMS];                                                                                     \
+  for (int i = 0; i < INGOT_SUMS; ++i)                                                                         \
+    sums[i] = zero;                                                                                            \
+  for (uint64_t round = 0; round < rounds; ++round) {                                                          \
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < INGOT_SUMS; ++i) {                                  \
+      sums[i] = step;                                                                                          \
+      __asm__ volatile("" : "+v"(sums[i]));                                                                    \
+    }                                                                                                          \
+  }                                                                                                            \
+  __asm__ volatile("" : : "r"(sums) : "memory");                                                               \
+  return rounds * INGOT_SUMS * sizeof(vector)
+
+__attribute__((target("avx512f,avx512bw,avx512vnni"))) static uint64_t ingot_macs_avx512vnni(uint64_t rounds) {
+  const __m512i a = _mm512_set1_epi8(3), b = _mm512_set1_epi8(5);
+  INGOT_MAC_LOOP(__m512i, _mm512_setzero_si512(), _mm512_dpbusd_epi32(sums[i], a, b));
+}
+
+__attribute__((target("avx2,avxvnni"))) static uint64_t ingot_macs_avxvnni(uint64_t rounds) {
+  const __m256i a = _mm256_set1_epi8(3), b = _mm256_set1_epi8(5);
+  INGOT_MAC_LOOP(__m256i, _mm256_setzero_si256(), _mm256_dpbusd_avx_epi32(sums[i], a, b));
+}
+
+/* Pairs in saturating 16 bits, then pairs of those: three instructions for 32 products. */
+__attribute__((target("avx2"))) static uint64_t ingot_macs_avx2(uint64_t rounds) {
+  __m256i a = _mm256_set1_epi8(3);
+  const __m256i b = _mm256_set1_epi8(5), ones = _mm256_set1_epi16(1);
+  INGOT_MAC_LOOP(__m256i, _mm256_setzero_si256(), ({
+                   __asm__ volatile("" : "+v"(a)); /* else the products move out of the loop */
+                   _mm256_add_epi32(sums[i], _mm256_madd_epi16(_mm256_maddubs_epi16(a, b), ones));
+                 }));
+}
+
+uint64_t ingot_device_mac_rounds(const char *level, uint64_t rounds);
+uint64_t ingot_device_mac_rounds(const char *level, uint64_t rounds) {
+  if (strcmp(level, "avx512vnni") == 0)
+    return ingot_macs_avx512vnni(rounds);
+  if (strcmp(level, "avxvnni") == 0)
+    return ingot_macs_avxvnni(rounds);
+  if (strcmp(level, "avx2") == 0)
+    return ingot_macs_avx2(rounds);
+  return 0;
+}
+
+#endif

@@ -1,0 +1,32 @@
+//===- FormatDump.cpp - Source rows in, floats out ------------------------===//
+//
+// Usage: format-dump FORMAT COLS < rows > floats. For formats_gguf.py. Every
+// row goes through its packed form, so both directions are under test.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/formats/Format.h"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+using namespace ingot;
+
+int main(int argc, char **argv) {
+  const Format *format = argc == 3 ? findFormat(argv[1]) : nullptr;
+  if (!format)
+    return 2;
+  const int64_t cols = std::atoll(argv[2]);
+  std::vector<uint8_t> row(format->sourceRowBytes(cols)), packed(format->packedBlockBytes(cols));
+  std::vector<float> values(cols);
+  while (std::fread(row.data(), 1, row.size(), stdin) == row.size()) {
+    std::array<const uint8_t *, kRowBlock> rows = {};
+    rows[7] = row.data();
+    format->packRowBlock(rows, cols, packed.data());
+    format->unpackRow(packed.data(), 7, cols, values.data());
+    if (std::fwrite(values.data(), 4, values.size(), stdout) != values.size())
+      return 1;
+  }
+}

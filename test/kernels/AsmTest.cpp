@@ -1,0 +1,114 @@
+//===- AsmTest.cpp - The instructions that the speed stands on ------------===//
+//
+// Reads assembly, so it needs no machine of the level. An inner loop is what
+// stands between LLVM's remark "Inner Loop Header" and the jump that closes it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/kernels/ProductSpec.h"
+#include "test/kernels/Tool.h"
+
+#include <gtest/gtest.h>
+
+#include <regex>
+
+using namespace ingot;
+using namespace ingot::test;
+
+namespace {
+
+std::string assembly(const std::string &algorithm, const std::string &level) {
+  TemporaryFolder folder;
+  const std::string path = folder.path + "/k.s";
+  const Outcome outcome =
+      runTool("--algorithm " + algorithm + " --params rows=1536,cols=576 --target x86-64 --level " +
+              level + " --emit asm -o " + path);
+  EXPECT_EQ(outcome.status, 0) << outcome.text;
+  return readFile(path);
+}
+
+/// The inner loop with the most lines.
+std::string innerLoop(const std::string &text) {
+  std::istringstream lines(text);
+  std::string line, loop, longest;
+  bool inside = false;
+  while (std::getline(lines, line)) {
+    if (line.find("Inner Loop Header") != std::string::npos) {
+      inside = true;
+      loop.clear();
+    }
+    if (inside)
+      loop += line + "\n";
+    if (inside && std::regex_search(line, std::regex("^\tj[a-z]+\t"))) {
+      inside = false;
+      if (loop.size() > longest.size())
+        longest = loop;
+    }
+  }
+  return longest;
+}
+
+long count(const std::string &text, const std::string &word) {
+  const std::regex pattern("\\b" + word + "\\b");
+  return std::distance(std::sregex_iterator(text.begin(), text.end(), pattern), {});
+}
+
+TEST(Asm, Avx512MultipliesBytesByFours) {
+  // A group is 8 vectors of 4 columns; a tile is 8 tokens.
+  for (const char *format : {"q4_0", "q4_1", "q8_0"}) {
+    const std::string matvec = assembly(std::string("matvec_i8_") + format, "avx512vnni");
+    EXPECT_EQ(count(innerLoop(matvec), "vpdpbusd"), 8) << format;
+    EXPECT_EQ(count(matvec, "vpmaddwd"), 0) << format;
+    const std::string matmat = assembly(std::string("matmat_i8_") + format, "avx512vnni");
+    EXPECT_EQ(count(innerLoop(matmat), "vpdpbusd"), 64) << format;
+    EXPECT_EQ(count(matmat, "vpmaddwd"), 0) << format;
+  }
+}
+
+TEST(Asm, Avx512SpillsNothingInInnerLoops) {
+  for (const Format *format : formats())
+    for (const char *op : {"matvec", "matmat"}) {
+      const std::string name =
+          std::string(op) + (format->quantized() ? "_i8_" : "_f32_") + std::string(format->name());
+      const std::string loop = innerLoop(assembly(name, "avx512vnni"));
+      EXPECT_NE(loop, "") << name;
+      EXPECT_EQ(count(loop, "rsp"), 0) << name;
+    }
+}
+
+TEST(Asm, Avx512LoadsEachWeightOnceForATile) {
+  // 4 vectors of nibbles serve 8 tokens: 4 loads, not 32.
+  EXPECT_EQ(count(innerLoop(assembly("matmat_i8_q4_1", "avx512vnni")), "vmovdqu64"), 4);
+}
+
+TEST(Asm, Avx2MultipliesNibblesByPairs) {
+  for (const char *name : {"matvec_i8_q4_0", "matvec_i8_q4_1", "matmat_i8_q4_1"}) {
+    const std::string text = assembly(name, "avx2");
+    EXPECT_GT(count(innerLoop(text), "vpmaddubsw"), 0) << name;
+    EXPECT_EQ(count(innerLoop(text), "rsp"), 0) << name;
+  }
+  const std::string bytes = assembly("matvec_i8_q8_0", "avx2");
+  EXPECT_GT(count(innerLoop(bytes), "vpmaddwd"), 0);
+  EXPECT_EQ(count(bytes, "vpmaddubsw"), 0) << "bytes of 8 bits would saturate";
+}
+
+TEST(Asm, FloatsAreFusedAsWritten) {
+  EXPECT_EQ(count(innerLoop(assembly("matmat_f32_f32", "avx512vnni")), "vfmadd231ps"), 8);
+  EXPECT_EQ(count(innerLoop(assembly("matmat_f32_f16", "avx2")), "vfmadd231ps"), 8);
+}
+
+// Zen 4 has SSE4a, Intel has not; bf16 is not asked for by the detection.
+TEST(Asm, NothingBeyondTheLevel) {
+  for (const Format *format : formats())
+    for (const char *op : {"matvec", "matmat"}) {
+      const std::string name =
+          std::string(op) + (format->quantized() ? "_i8_" : "_f32_") + std::string(format->name());
+      const std::string text = assembly(name, "avx512vnni");
+      EXPECT_FALSE(std::regex_search(
+          text, std::regex("\t(extrq|insertq|movnts[sd]|v[a-z0-9]*bf16[a-z]*)\t")))
+          << name;
+      EXPECT_EQ(assembly(name, "avx2").find("%zmm"), std::string::npos) << name;
+    }
+}
+
+} // namespace

@@ -1,0 +1,156 @@
+//===- KernelLibrary.cpp - Kernels under test -----------------------------===//
+
+#include "test/kernels/KernelLibrary.h"
+#include "ingot/abi.h"
+#include "targets/Targets.h"
+
+#include <dlfcn.h>
+
+#include <array>
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+using namespace ingot;
+using namespace ingot::test;
+
+std::vector<RunnableLevel> ingot::test::runnableLevels() {
+  std::vector<RunnableLevel> levels;
+  for (const Target *target : targets())
+    for (const Level &level : target->levels)
+      if (level.usableHere && level.usableHere())
+        levels.push_back({target, &level});
+  return levels;
+}
+
+//===----------------------------------------------------------------------===//
+// Compiling
+//===----------------------------------------------------------------------===//
+
+void KernelLibrary::add(const KernelSpec &spec, const RunnableLevel &level) {
+  jobs.emplace(kernelSymbol(spec, level.level->name), Job{spec, level});
+}
+
+static std::string commandLine(const KernelSpec &spec, const RunnableLevel &level,
+                               const std::string &output) {
+  std::string params;
+  for (const auto &[name, value] : spec.params)
+    params += (params.empty() ? "" : ",") + name + "=" + std::to_string(value);
+  // The generic level's remark that it emulates 16-bit floats is no news.
+  return std::string(INGOT_KERNEL_TOOL) + " --algorithm " + spec.algorithm + " --params " + params +
+         " --target " + std::string(level.target->name) + " --level " +
+         std::string(level.level->name) + " --emit obj -o " + output + " 2> " + output + ".log";
+}
+
+std::string KernelLibrary::build() {
+  std::string pattern = std::filesystem::temp_directory_path() / "ingot-kernels-XXXXXX";
+  if (!mkdtemp(pattern.data()))
+    return "no temporary folder";
+  folder = pattern;
+
+  std::vector<std::pair<std::string, std::string>> work; // command, symbol
+  std::string objects;
+  for (const auto &[symbol, job] : jobs) {
+    const std::string object = folder + "/" + symbol + ".o";
+    work.emplace_back(commandLine(job.spec, job.level, object), symbol);
+    objects += object + "\n";
+  }
+
+  std::atomic<size_t> next = 0;
+  std::vector<char> failed(work.size());
+  auto worker = [&] {
+    for (size_t i; (i = next++) < work.size();)
+      failed[i] = std::system(work[i].first.c_str()) != 0;
+  };
+  std::thread second(worker);
+  worker();
+  second.join();
+  for (size_t i = 0; i < work.size(); ++i)
+    if (failed[i])
+      return "failed: " + work[i].first;
+
+  const std::string response = folder + "/objects", library = folder + "/kernels.so";
+  if (FILE *file = std::fopen(response.c_str(), "w")) {
+    std::fputs(objects.c_str(), file);
+    std::fclose(file);
+  }
+  const std::string link = std::string(INGOT_LLD) + " -shared -o " + library + " @" + response;
+  if (std::system(link.c_str()) != 0)
+    return "failed: " + link;
+  handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
+  return handle ? "" : dlerror();
+}
+
+KernelLibrary::~KernelLibrary() {
+  if (handle)
+    dlclose(handle);
+  if (!folder.empty())
+    std::filesystem::remove_all(folder);
+}
+
+//===----------------------------------------------------------------------===//
+// Calling
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+using Invoker = int (*)(void *, const int32_t *, ingot_buffer *);
+
+/// One instance for each count of scalars and buffers: a kernel's C type is
+/// int(int32_t..., ingot_buffer *...).
+template <size_t> using Scalar = int32_t;
+template <size_t> using Buffer = ingot_buffer *;
+
+template <size_t... S, size_t... B>
+constexpr Invoker makeInvoker(std::index_sequence<S...>, std::index_sequence<B...>) {
+  return [](void *function, const int32_t *scalars, ingot_buffer *buffers) {
+    using Kernel = int (*)(Scalar<S>..., Buffer<B>...);
+    return reinterpret_cast<Kernel>(function)(scalars[S]..., &buffers[B]...);
+  };
+}
+
+constexpr size_t kMaxScalars = 8, kMaxBuffers = 12;
+
+template <size_t... I> constexpr auto makeInvokers(std::index_sequence<I...>) {
+  return std::array<Invoker, sizeof...(I)>{
+      makeInvoker(std::make_index_sequence<I / kMaxBuffers>(),
+                  std::make_index_sequence<I % kMaxBuffers + 1>())...};
+}
+
+constexpr auto kInvokers = makeInvokers(std::make_index_sequence<kMaxScalars * kMaxBuffers>());
+
+} // namespace
+
+std::function<int()> KernelLibrary::bind(const KernelSpec &spec, const RunnableLevel &level,
+                                         std::vector<int32_t> scalars,
+                                         const std::vector<const void *> &buffers) const {
+  const auto refused = [] { return -1; };
+  std::string error;
+  const auto signature = kernelSignature(spec, error);
+  void *function = dlsym(handle, kernelSymbol(spec, level.level->name).c_str());
+  if (!signature || !function)
+    return refused;
+  std::vector<ingot_buffer> views;
+  size_t scalarCount = 0;
+  for (const KernelArg &arg : signature->args) {
+    if (arg.kind == KernelArg::Kind::Scalar) {
+      ++scalarCount;
+      continue;
+    }
+    if (views.size() == buffers.size())
+      return refused;
+    ingot_buffer view;
+    std::memset(&view, 0xa5, sizeof(view)); // nothing but host is ever set
+    view.host =
+        const_cast<uint8_t *>(static_cast<const uint8_t *>(buffers[views.size()])) + arg.byteOffset;
+    views.push_back(view);
+  }
+  if (scalarCount != scalars.size() || views.size() != buffers.size() || views.empty() ||
+      scalarCount >= kMaxScalars || views.size() > kMaxBuffers)
+    return refused;
+  const Invoker invoke = kInvokers[scalarCount * kMaxBuffers + views.size() - 1];
+  return [=]() mutable { return invoke(function, scalars.data(), views.data()); };
+}

@@ -1,0 +1,66 @@
+//===- KernelLibrary.h - Kernels under test -------------------------------===//
+//
+// Compiles kernels as the compiler does (one `ingot-kernel` process each),
+// links them into one shared object and loads it. Calls pass buffers of which
+// only `host` is set and the rest is rubbish: a kernel that reads it crashes.
+//
+//===----------------------------------------------------------------------===//
+#ifndef INGOT_TEST_KERNELS_KERNELLIBRARY_H
+#define INGOT_TEST_KERNELS_KERNELLIBRARY_H
+
+#include "codegen/Kernel.h"
+#include "codegen/Target.h"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace ingot::test {
+
+/// A level that this machine can run.
+struct RunnableLevel {
+  const Target *target;
+  const Level *level;
+};
+
+/// Every level of every target that runs here, the generic one included.
+std::vector<RunnableLevel> runnableLevels();
+
+class KernelLibrary {
+public:
+  /// Names a kernel to compile; the same one twice is compiled once.
+  void add(const KernelSpec &spec, const RunnableLevel &level);
+
+  /// Compiles, links and loads everything added. Empty, or what failed.
+  std::string build();
+
+  /// The kernel with its arguments; `buffers` are the inputs, then the outputs.
+  /// Views of weights: pass the packed image for each, byteOffset is added
+  /// here. Calling it returns the kernel's result: 0, or -1 for arguments that
+  /// do not fit the signature.
+  std::function<int()> bind(const KernelSpec &spec, const RunnableLevel &level,
+                            std::vector<int32_t> scalars,
+                            const std::vector<const void *> &buffers) const;
+
+  /// Binds and calls.
+  int call(const KernelSpec &spec, const RunnableLevel &level, const std::vector<int32_t> &scalars,
+           const std::vector<const void *> &buffers) const {
+    return bind(spec, level, scalars, buffers)();
+  }
+
+  ~KernelLibrary();
+
+private:
+  struct Job {
+    KernelSpec spec;
+    RunnableLevel level;
+  };
+  std::map<std::string, Job> jobs; ///< by symbol
+  std::string folder;
+  void *handle = nullptr;
+};
+
+} // namespace ingot::test
+
+#endif // INGOT_TEST_KERNELS_KERNELLIBRARY_H

@@ -1,0 +1,336 @@
+//===- ProductTest.cpp - matvec and matmat against scalar arithmetic ------===//
+//
+// Two oracles. `documented` follows the order and the roundings that
+// codegen/kernels/Product.h promises, so every level must give its bits.
+// `exact` knows nothing of layouts or groups: the dequantised weights times the
+// dequantised activations in double precision, within a bound.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/formats/Half.h"
+#include "codegen/kernels/ProductSpec.h"
+#include "test/kernels/KernelLibrary.h"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <random>
+
+using namespace ingot;
+using namespace ingot::test;
+
+namespace {
+
+struct Shape {
+  int64_t rows, cols;
+};
+
+constexpr Shape kFloatShapes[] = {{1, 1}, {5, 31}, {16, 32}, {33, 65}, {48, 127}};
+constexpr Shape kQuantShapes[] = {{1, 32}, {16, 64}, {40, 96}, {97, 576}};
+constexpr int64_t kTokenRows = 16; // rows of the activation buffers
+constexpr int kTokenCounts[] = {1, 2, 5, 6, 7, 13};
+constexpr float kUntouched = 1234.5f;
+
+/// A matrix in source and packed form, and activations for it.
+struct Problem {
+  const Format &format;
+  int64_t rows, cols, blocks, groups;
+  std::vector<std::vector<uint8_t>> source; // by row
+  std::vector<uint8_t> packed;
+  std::vector<float> x; // [kTokenRows][cols]: floats, or the meaning of q
+  std::vector<int8_t> q;
+  std::vector<float> scale, sum; // [kTokenRows][groups]
+
+  Problem(const Format &format, Shape shape);
+
+  int64_t paddedRows() const { return blocks * kRowBlock; }
+  float documented(int64_t row, int64_t token, bool fma) const;
+  void exact(int64_t row, int64_t token, double &value, double &magnitude) const;
+  std::vector<const void *> inputs() const;
+
+private:
+  void fillSource(std::mt19937 &random);
+  void fillActivations(std::mt19937 &random);
+};
+
+void Problem::fillSource(std::mt19937 &random) {
+  std::normal_distribution<float> normal;
+  for (std::vector<uint8_t> &row : source) {
+    row.resize(format.sourceRowBytes(cols));
+    if (!format.quantized()) {
+      for (int64_t k = 0; k < cols; ++k) {
+        const float value = normal(random);
+        const uint32_t bits =
+            format.name() == "f16" ? floatToHalf(value) : std::bit_cast<uint32_t>(value);
+        std::memcpy(row.data() + k * format.layout().valueBits / 8, &bits,
+                    format.layout().valueBits / 8);
+      }
+      continue;
+    }
+    // Any bytes are values; the halves in front of a block are made sane.
+    for (uint8_t &byte : row)
+      byte = uint8_t(random());
+    const size_t blockBytes = row.size() / groups;
+    for (int64_t g = 0; g < groups; ++g) {
+      const uint16_t d = floatToHalf(0.01f * normal(random)), m = floatToHalf(normal(random));
+      std::memcpy(row.data() + g * blockBytes, &d, 2);
+      if (format.layout().minimumOffset >= 0)
+        std::memcpy(row.data() + g * blockBytes + 2, &m, 2);
+    }
+  }
+}
+
+void Problem::fillActivations(std::mt19937 &random) {
+  std::normal_distribution<float> normal;
+  x.resize(kTokenRows * cols);
+  if (!format.quantized()) {
+    for (float &value : x)
+      value = normal(random);
+    return;
+  }
+  q.resize(x.size());
+  scale.resize(kTokenRows * groups);
+  sum.resize(scale.size());
+  for (size_t g = 0; g < scale.size(); ++g) {
+    scale[g] = 0.02f * std::fabs(normal(random));
+    for (int64_t k = 0; k < 32; ++k) {
+      // Extremes in the first group: the integer sums must hold them.
+      const int value = g == 0 ? (random() % 2 ? 127 : -127) : int(random() % 255) - 127;
+      q[g * 32 + k] = int8_t(g == 1 ? 127 : value);
+      sum[g] += q[g * 32 + k];
+      x[g * 32 + k] = scale[g] * float(q[g * 32 + k]);
+    }
+  }
+}
+
+Problem::Problem(const Format &format, Shape shape)
+    : format(format), rows(shape.rows), cols(shape.cols),
+      blocks((rows + kRowBlock - 1) / kRowBlock), groups(cols / 32), source(rows) {
+  std::mt19937 random(unsigned(rows * 1000 + cols));
+  fillSource(random);
+  fillActivations(random);
+  const size_t blockBytes = format.packedBlockBytes(cols);
+  packed.resize(blocks * blockBytes);
+  for (int64_t b = 0; b < blocks; ++b) {
+    std::array<const uint8_t *, kRowBlock> pointers = {};
+    for (int64_t r = 0; r < kRowBlock && b * kRowBlock + r < rows; ++r)
+      pointers[r] = source[b * kRowBlock + r].data();
+    format.packRowBlock(pointers, cols, packed.data() + b * blockBytes);
+  }
+}
+
+std::vector<const void *> Problem::inputs() const {
+  if (!format.quantized())
+    return {x.data(), packed.data()};
+  std::vector<const void *> list = {q.data(), scale.data(), sum.data(), packed.data(),
+                                    packed.data()};
+  if (format.layout().minimumOffset >= 0)
+    list.push_back(packed.data());
+  return list;
+}
+
+float Problem::documented(int64_t row, int64_t token, bool fma) const {
+  auto multiplyAdd = [&](float a, float b, float c) {
+    volatile float product = a * b; // no contraction behind the test's back
+    return fma ? std::fma(a, b, c) : product + c;
+  };
+  float acc = 0;
+  if (!format.quantized()) {
+    std::vector<float> w(cols);
+    format.dequantizeRow(source[row].data(), cols, w.data());
+    for (int64_t begin = 0; begin < cols; begin += 32) {
+      float partial = 0;
+      for (int64_t k = begin; k < std::min(begin + 32, cols); ++k)
+        partial = multiplyAdd(w[k], x[token * cols + k], partial);
+      acc += partial;
+    }
+    return acc;
+  }
+  const uint8_t *block = packed.data() + row / kRowBlock * format.packedBlockBytes(cols);
+  const GroupLayout &layout = format.layout();
+  for (int64_t g = 0; g < groups; ++g) {
+    const uint8_t *group = block + g * layout.groupBytes;
+    auto half = [&](int64_t offset) {
+      uint16_t bits;
+      std::memcpy(&bits, group + offset + 2 * (row % kRowBlock), 2);
+      return halfToFloat(bits);
+    };
+    int products = 0;
+    for (int k = 0; k < 32; ++k) {
+      const int perVector = 32 / layout.valueBits; // columns of a row in a vector
+      uint8_t stored = group[k / perVector * 64 + row % kRowBlock * 4 + k % 4];
+      if (layout.valueBits == 4)
+        stored = k % 8 < 4 ? stored & 15 : stored >> 4;
+      products += stored * q[(token * groups + g) * 32 + k];
+    }
+    const float total = sum[token * groups + g], d = half(layout.scaleOffset);
+    const float value = layout.minimumOffset >= 0
+                            ? multiplyAdd(d, float(products), half(layout.minimumOffset) * total)
+                            : d * multiplyAdd(-float(layout.zeroPoint), total, float(products));
+    acc = multiplyAdd(value, scale[token * groups + g], acc);
+  }
+  return acc;
+}
+
+void Problem::exact(int64_t row, int64_t token, double &value, double &magnitude) const {
+  std::vector<float> w(cols);
+  format.dequantizeRow(source[row].data(), cols, w.data());
+  value = magnitude = 0;
+  for (int64_t k = 0; k < cols; ++k) {
+    const double term = double(w[k]) * double(x[token * cols + k]);
+    value += term;
+    magnitude += std::fabs(term);
+  }
+}
+
+KernelSpec spec(const char *op, const Format &format, Shape shape, bool add) {
+  KernelSpec spec;
+  spec.algorithm = std::string(op) + (format.quantized() ? "_i8_" : "_f32_");
+  spec.algorithm += format.name();
+  spec.params = {{"rows", shape.rows}, {"cols", shape.cols}};
+  if (add)
+    spec.params["add"] = 1;
+  return spec;
+}
+
+std::span<const Shape> shapes(const Format &format) {
+  if (format.quantized())
+    return kQuantShapes;
+  return kFloatShapes;
+}
+
+/// All kernels of all tests, compiled once.
+class ProductTest : public testing::Test {
+protected:
+  static void SetUpTestSuite() {
+    library = new KernelLibrary;
+    for (const RunnableLevel &level : runnableLevels())
+      for (const Format *format : formats())
+        for (Shape shape : shapes(*format))
+          for (const char *op : {"matvec", "matmat"}) {
+            library->add(spec(op, *format, shape, false), level);
+            if (shape.rows > 16)
+              library->add(spec(op, *format, shape, true), level);
+          }
+    problem = library->build();
+  }
+  static void TearDownTestSuite() { delete library; }
+  void SetUp() override { ASSERT_EQ(problem, ""); }
+
+  static KernelLibrary *library;
+  static std::string problem;
+};
+
+KernelLibrary *ProductTest::library;
+std::string ProductTest::problem;
+
+/// Bits of the kernel against the documented arithmetic; returns misses.
+int compare(const Problem &p, const std::vector<float> &y, int tokens, float before, bool fma) {
+  int misses = 0;
+  for (int t = 0; t < tokens; ++t)
+    for (int64_t row = 0; row < p.rows; ++row) {
+      const float product = p.documented(row, t, fma);
+      const float expected = before == kUntouched ? product : before + product;
+      const float found = y[t * p.paddedRows() + row];
+      misses += std::bit_cast<uint32_t>(found) != std::bit_cast<uint32_t>(expected);
+    }
+  return misses;
+}
+
+TEST_F(ProductTest, EveryLevelGivesTheDocumentedBits) {
+  for (const RunnableLevel &level : runnableLevels())
+    for (const Format *format : formats())
+      for (Shape shape : shapes(*format)) {
+        const Problem p(*format, shape);
+        SCOPED_TRACE(testing::Message() << level.level->name << " " << format->name() << " "
+                                        << shape.rows << "x" << shape.cols);
+        std::vector<const void *> buffers = p.inputs();
+        std::vector<float> y(p.paddedRows(), kUntouched);
+        buffers.push_back(y.data());
+        ASSERT_EQ(library->call(spec("matvec", *format, shape, false), level,
+                                {0, int32_t(p.blocks)}, buffers),
+                  0);
+        EXPECT_EQ(compare(p, y, 1, kUntouched, level.level->fma), 0) << "matvec";
+
+        for (int tokens : kTokenCounts) {
+          std::vector<float> many(kTokenRows * p.paddedRows(), kUntouched);
+          buffers.back() = many.data();
+          ASSERT_EQ(library->call(spec("matmat", *format, shape, false), level,
+                                  {0, int32_t(p.blocks), tokens}, buffers),
+                    0);
+          EXPECT_EQ(compare(p, many, tokens, kUntouched, level.level->fma), 0)
+              << "matmat of " << tokens;
+          for (size_t i = tokens * p.paddedRows(); i < many.size(); ++i)
+            ASSERT_EQ(many[i], kUntouched) << "wrote past the last token";
+          EXPECT_EQ(std::memcmp(many.data(), y.data(), y.size() * 4), 0)
+              << "matmat and matvec differ";
+        }
+      }
+}
+
+TEST_F(ProductTest, AddsToWhatIsThere) {
+  const float before = 0.375f;
+  for (const RunnableLevel &level : runnableLevels())
+    for (const Format *format : formats())
+      for (Shape shape : shapes(*format)) {
+        if (shape.rows <= 16)
+          continue;
+        const Problem p(*format, shape);
+        SCOPED_TRACE(testing::Message() << level.level->name << " " << format->name());
+        std::vector<const void *> buffers = p.inputs();
+        std::vector<float> y(kTokenRows * p.paddedRows(), before);
+        buffers.push_back(y.data());
+        ASSERT_EQ(library->call(spec("matvec", *format, shape, true), level, {0, int32_t(p.blocks)},
+                                buffers),
+                  0);
+        EXPECT_EQ(compare(p, y, 1, before, level.level->fma), 0) << "matvec";
+        y.assign(y.size(), before);
+        ASSERT_EQ(library->call(spec("matmat", *format, shape, true), level,
+                                {0, int32_t(p.blocks), 13}, buffers),
+                  0);
+        EXPECT_EQ(compare(p, y, 13, before, level.level->fma), 0) << "matmat";
+        for (size_t i = 13 * p.paddedRows(); i < y.size(); ++i)
+          ASSERT_EQ(y[i], before) << "wrote past the last token";
+      }
+}
+
+TEST_F(ProductTest, AShareWritesItsRowsOnly) {
+  for (const RunnableLevel &level : runnableLevels())
+    for (const Format *format : formats()) {
+      const Shape shape = shapes(*format).back(); // at least three row blocks
+      const Problem p(*format, shape);
+      SCOPED_TRACE(testing::Message() << level.level->name << " " << format->name());
+      std::vector<const void *> buffers = p.inputs();
+      std::vector<float> y(p.paddedRows(), kUntouched);
+      buffers.push_back(y.data());
+      auto run = [&](int begin, int end) {
+        return library->call(spec("matvec", *format, shape, false), level, {begin, end}, buffers);
+      };
+      ASSERT_EQ(run(1, 2), 0);
+      ASSERT_EQ(run(2, 2), 0); // an empty share writes nothing
+      for (int64_t row = 0; row < p.paddedRows(); ++row)
+        EXPECT_EQ(y[row] == kUntouched, row < 16 || row >= 32) << "row " << row;
+      ASSERT_EQ(run(0, 1), 0);
+      ASSERT_EQ(run(2, int(p.blocks)), 0);
+      EXPECT_EQ(compare(p, y, 1, kUntouched, level.level->fma), 0);
+    }
+}
+
+TEST_F(ProductTest, TheDocumentedArithmeticIsTheProduct) {
+  for (const Format *format : formats())
+    for (Shape shape : shapes(*format)) {
+      const Problem p(*format, shape);
+      for (int64_t row = 0; row < p.rows; ++row) {
+        double value, magnitude;
+        p.exact(row, 3, value, magnitude);
+        // The integer sums carry a zero point of up to 128 times the values.
+        const double bound = (magnitude + 1e-3) * 0x1p-23 * (8 + double(shape.cols) / 32) *
+                             (format->layout().zeroPoint ? 16 : 1);
+        EXPECT_NEAR(p.documented(row, 3, true), value, bound) << format->name() << " row " << row;
+      }
+    }
+}
+
+} // namespace

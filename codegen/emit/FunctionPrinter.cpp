@@ -113,6 +113,8 @@ void FunctionPrinter::printShares(FuncOp func) {
   for (Operation &op : func.getBody().front())
     if (auto launch = dyn_cast<LaunchOp>(op))
       printOnce(launch.getSplit());
+    else if (auto copy = dyn_cast<CopyOp>(op))
+      printOnce(copy.getSplit());
     else if (auto prefetch = dyn_cast<PrefetchOp>(op))
       printOnce(prefetch.getSplit());
 }
@@ -217,6 +219,19 @@ void FunctionPrinter::printAttend(AttendOp attend) {
      << "  }\n";
 }
 
+void FunctionPrinter::printCopy(CopyOp copy) {
+  auto from = copy.getFrom().getType(), to = copy.getTo().getType();
+  int64_t width = from.getRowElements() / copy.getSplit().getUnits();
+  int64_t cols = to.getRowElements();
+  std::string end = shareName(copy.getSplit()) + ".end * " + std::to_string(width);
+  os << "  for (int32_t row = 0; row < rows; ++row)\n"
+     << "    for (int32_t col = " << shareName(copy.getSplit()) << ".begin * " << width
+     << "; col < " << end << " && col < " << cols << "; ++col)\n"
+     << "      " << nameOf(copy.getTo()) << "[(size_t)row * " << cols << " + col] "
+     << (copy.getAccumulate() ? "+=" : "=") << " " << nameOf(copy.getFrom()) << "[(size_t)row * "
+     << from.getRowElements() << " + col];\n";
+}
+
 /// With `logits_rows` the callee gets a step that begins at the first wanted
 /// row, and nothing happens when no logits are wanted.
 void FunctionPrinter::printCall(CallOp call) {
@@ -280,6 +295,8 @@ LogicalResult FunctionPrinter::print(FuncOp func) {
         result = inner.printLaunch(launch);
       else if (auto attend = dyn_cast<AttendOp>(op))
         inner.printAttend(attend);
+      else if (auto copy = dyn_cast<CopyOp>(op))
+        inner.printCopy(copy);
       else if (auto call = dyn_cast<CallOp>(op))
         inner.printCall(call);
       else if (auto prefetch = dyn_cast<PrefetchOp>(op))

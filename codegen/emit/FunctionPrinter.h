@@ -36,6 +36,7 @@ private:
   void printShares(plan::FuncOp func);
   mlir::LogicalResult printLaunch(plan::LaunchOp launch);
   void printAttend(plan::AttendOp attend);
+  void printCopy(plan::CopyOp copy);
   void printCall(plan::CallOp call);
   void printPrefetch(plan::PrefetchOp prefetch);
 

@@ -75,9 +75,9 @@ std::unique_ptr<KernelStages> ingot::buildAttentionPartial(const KernelSpec &spe
   k->weights(p, member, row) = select(p <= last(row), weight, 0.0f);
   k->total = LaneReduction("total", k->weights, kBlock, {member, row}, addLanes);
 
-  k->positions = RDom(0, kBlock, "positions");
-  k->positions.where(k->positions <= last(row));
-  const Expr at = k->positions;
+  k->positions = RDom(0, kRun, 0, kBlock / kRun, "positions");
+  const Expr inRun = k->positions.x, run = k->positions.y, at = run * kRun + inRun;
+  k->positions.where(at <= last(row));
   Expr factor = k->weights(at, member, row);
   if (k->scaled) {
     k->scaledWeights(p, u, member, row) =
@@ -86,7 +86,7 @@ std::unique_ptr<KernelStages> ingot::buildAttentionPartial(const KernelSpec &spe
   }
   k->sums(x, u, member, row) = 0.0f;
   k->sums(x, u, member, row) =
-      multiplyAdd(factor, cast<float>(values(x, u, at % kRun, at / kRun, head, block)),
+      multiplyAdd(factor, cast<float>(values(x, u, inRun, run, head, block)),
                   k->sums(x, u, member, row), level);
   k->output(x, u, member, row) = k->sums(x, u, member, row);
 

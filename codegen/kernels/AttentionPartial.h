@@ -50,7 +50,7 @@ struct AttentionPartial : KernelStages {
   LaneReduction total;             ///< l, over p
   Halide::Func scaledWeights{"scaled_weights"}; ///< scaled only. (p, u, member, row)
   Halide::Func sums{"sums"};       ///< (x, u, member, row), one update over positions
-  Halide::RDom positions;
+  Halide::RDom positions;          ///< {position in the run, run}
   Halide::Func output{"output"};   ///< (x, u, member, row): sums, collected
 
   Halide::Var element{"element"};

@@ -150,13 +150,12 @@ llvm::Error CompileJob::link() {
   if (!runtime)
     return runtime.takeError();
   if (options.emit.lib)
-    if (llvm::Error error = linker().makeArchive({modelObject, *runtime},
-                                                 output->file("lib" + model.name + ".a")))
+    if (llvm::Error error =
+            linker().makeArchive({modelObject, *runtime}, output->file("lib" + model.name + ".a")))
       return error;
   if (options.emit.so) {
     const std::string name = "lib" + model.name + ".so";
-    if (llvm::Error error =
-            linker().makeShared({modelObject, *runtime}, name, output->file(name)))
+    if (llvm::Error error = linker().makeShared({modelObject, *runtime}, name, output->file(name)))
       return error;
   }
   llvm::Error error = linkExecutable(modelObject, *runtime);
@@ -164,10 +163,9 @@ llvm::Error CompileJob::link() {
   return error;
 }
 
-llvm::Error CompileJob::linkExecutable(const std::string &modelObject,
-                                       const std::string &runtime) {
+llvm::Error CompileJob::linkExecutable(const std::string &modelObject, const std::string &runtime) {
   // Made for the validation even where it is not asked for.
-  if (!options.emit.exe && !model.reference)
+  if (!options.emit.exe && !willValidate())
     return llvm::Error::success();
   llvm::Expected<std::string> cli = installation.targetFile(options.target->name, "ingot_cli.o");
   if (!cli)
@@ -175,12 +173,12 @@ llvm::Error CompileJob::linkExecutable(const std::string &modelObject,
   const std::string entry = "ingot_model_" + symbolName();
   const CompileUnit unit = {output->workFile("src/ingot_cli_model.c"),
                             output->workFile("obj/ingot_cli_model.o"), /*flags=*/{}};
-  if (llvm::Error error = writeFile(unit.source, "struct ingot_model;\nconst struct ingot_model *" +
-                                                     entry +
-                                                     "(void);\nconst struct ingot_model "
-                                                     "*ingot_cli_model(void);\nconst struct "
-                                                     "ingot_model *ingot_cli_model(void) { return " +
-                                                     entry + "(); }\n"))
+  if (llvm::Error error =
+          writeFile(unit.source, "struct ingot_model;\nconst struct ingot_model *" + entry +
+                                     "(void);\nconst struct ingot_model "
+                                     "*ingot_cli_model(void);\nconst struct "
+                                     "ingot_model *ingot_cli_model(void) { return " +
+                                     entry + "(); }\n"))
     return error;
   // Called from another object, so not hidden.
   CompileUnit visible = unit;
@@ -208,8 +206,7 @@ static llvm::Error copyMatching(const std::string &from, const std::string &to,
        at.increment(status)) {
     const std::string path = at->path().string();
     if (llvm::is_contained(extensions, llvm::sys::path::extension(path)))
-      if (llvm::Error error =
-              copyFile(path, joinPath(to, llvm::sys::path::filename(path))))
+      if (llvm::Error error = copyFile(path, joinPath(to, llvm::sys::path::filename(path))))
         return error;
   }
   return status ? systemError("read", from, status.value()) : llvm::Error::success();
@@ -232,17 +229,21 @@ llvm::Error CompileJob::copyOutputs() {
   return llvm::Error::success();
 }
 
+bool CompileJob::willValidate() const {
+  // Where nothing here runs the target, the compile is as good as it can be checked.
+  return model.reference && options.validation != Validation::None &&
+         !llvm::errorToBool(emulatorFor(*options.target, installation).takeError());
+}
+
 llvm::Error CompileJob::validate() {
-  if (!model.reference || options.validation == Validation::None)
-    return llvm::Error::success();
   progress.begin("validation");
-  llvm::Expected<std::vector<std::string>> command = emulatorFor(*options.target, installation);
-  if (!command) {
-    // Nothing here runs the target: the compile is as good as it can be checked.
-    llvm::consumeError(command.takeError());
-    progress.end("skipped, nothing here runs '" + std::string(options.target->name) + "'");
+  if (!willValidate()) {
+    progress.end("skipped");
     return llvm::Error::success();
   }
+  llvm::Expected<std::vector<std::string>> command = emulatorFor(*options.target, installation);
+  if (!command)
+    return command.takeError();
   CompiledCode code;
   code.command = *command;
   code.command.push_back(options.emit.exe ? output->file(model.name)
@@ -255,10 +256,11 @@ llvm::Error CompileJob::validate() {
   // A prompt of 8 and 4 steps of decode; the full form is 8 sequences of 64.
   const bool full = options.validation == Validation::Full;
   ReferenceLogits &reference = *model.reference;
-  llvm::Expected<std::string> remark = validateCompiled(
-      code, reference,
-      validationSequences(reference.vocabulary(), reference.context(), full ? 8 : 1, full ? 64 : 12),
-      /*promptLength=*/full ? 32 : 8);
+  llvm::Expected<std::string> remark =
+      validateCompiled(code, reference,
+                       validationSequences(reference.vocabulary(), reference.context(),
+                                           full ? 8 : 1, full ? 64 : 12),
+                       /*promptLength=*/full ? 32 : 8);
   if (!remark)
     return remark.takeError();
   progress.end(*remark);

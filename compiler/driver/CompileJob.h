@@ -78,6 +78,7 @@ private:
   llvm::Error writeTexts();
   llvm::Error copyOutputs();
   llvm::Error writeReport();
+  bool willValidate() const;
   llvm::Error validate();
 
   /// NAME with `_` for `-`.

@@ -10,17 +10,21 @@ namespace fs = std::filesystem;
 
 /// A name that can only be a file in the folder.
 static bool isPlainName(const std::string &name) {
-  return !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") ==
-                              std::string::npos && name[0] != '.';
+  return !name.empty() &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") == std::string::npos &&
+         name[0] != '.';
 }
 
 llvm::Expected<CompiledModel> CompiledModel::open(llvm::StringRef folder) {
   std::error_code status;
   const std::string path = joinPath(folder, "report.json");
   if (!fs::is_directory(folder.str(), status))
-    return driverError(kExitFailed, "'" + folder + "' is not a folder, expected an output of 'ingot compile'");
+    return driverError(kExitFailed,
+                       "'" + folder + "' is not a folder, expected an output of 'ingot compile'");
   if (!fs::is_regular_file(path, status))
-    return driverError(kExitFailed, "'" + folder + "' holds no report.json, expected an output of 'ingot compile'");
+    return driverError(kExitFailed,
+                       "'" + folder +
+                           "' holds no report.json, expected an output of 'ingot compile'");
   llvm::Expected<std::string> text = readFile(path);
   if (!text)
     return text.takeError();

@@ -15,6 +15,6 @@ llvm::Expected<std::vector<std::string>> ingot::emulatorFor(const Target &target
   if (script)
     return std::vector<std::string>{"/bin/sh", *script};
   llvm::consumeError(script.takeError());
-  return driverError(kExitMissing, "no emulator for target '" + std::string(target.name) +
-                                       "' on this machine");
+  return driverError(kExitMissing,
+                     "no emulator for target '" + std::string(target.name) + "' on this machine");
 }

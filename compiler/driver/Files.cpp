@@ -16,8 +16,7 @@ std::string ingot::joinPath(llvm::StringRef folder, llvm::StringRef name) {
 }
 
 llvm::Error ingot::writeFile(llvm::StringRef path, llvm::StringRef bytes) {
-  const int file =
-      open(path.str().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  const int file = open(path.str().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (file < 0)
     return systemError("create", path, errno);
   while (!bytes.empty()) {

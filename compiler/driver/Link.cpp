@@ -31,14 +31,13 @@ std::vector<std::string> Linker::clangFor(const CompileUnit &unit) const {
                                       "-ffile-prefix-map=" + folder + "=.",
                                       "-I" + installation.includeFolder()};
   if (llvm::sys::path::extension(unit.source) == ".cpp")
-    command.insert(command.end(), {"-std=c++17", "-fno-exceptions", "-fno-rtti",
-                                   "-fno-threadsafe-statics"});
+    command.insert(command.end(),
+                   {"-std=c++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"});
   if (unit.assembly)
     command[2] = "-S";
   command.insert(command.end(), unit.flags.begin(), unit.flags.end());
   // The name alone, from its own folder: assemblers write the name of the file into the object.
-  command.insert(command.end(),
-                 {llvm::sys::path::filename(unit.source).str(), "-o", unit.output});
+  command.insert(command.end(), {llvm::sys::path::filename(unit.source).str(), "-o", unit.output});
   return command;
 }
 
@@ -60,8 +59,8 @@ llvm::Error Linker::compileCpp(llvm::ArrayRef<CompileUnit> units, unsigned paral
 llvm::Error Linker::makeModelObject(llvm::ArrayRef<std::string> objects, llvm::StringRef symbol,
                                     llvm::StringRef output) const {
   const std::string linked = (output + ".linked").str();
-  std::vector<std::string> link = {tools.lld, "-r", "-z", "noexecstack", "--build-id=none",
-                                   "-o",      linked};
+  std::vector<std::string> link = {tools.lld,         "-r", "-z",  "noexecstack",
+                                   "--build-id=none", "-o", linked};
   link.insert(link.end(), objects.begin(), objects.end());
   if (llvm::Error error = runTool("linking the model's objects", std::move(link)))
     return error;

@@ -21,8 +21,8 @@ namespace ingot {
 
 /// One source and the object (or assembly) it becomes.
 struct CompileUnit {
-  std::string source; ///< .cpp, .c or .s
-  std::string output; ///< .o, or .s with `assembly`
+  std::string source;             ///< .cpp, .c or .s
+  std::string output;             ///< .o, or .s with `assembly`
   std::vector<std::string> flags; ///< of the level
   bool assembly = false;
 };

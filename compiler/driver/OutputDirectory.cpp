@@ -34,7 +34,8 @@ llvm::Expected<std::unique_ptr<OutputDirectory>> OutputDirectory::create(llvm::S
   if (!final.has_filename())
     final = final.parent_path();
   if (!final.has_filename())
-    return driverError(kExitUsage, "'-o' is '" + path + "', expected a folder that can be replaced");
+    return driverError(kExitUsage,
+                       "'-o' is '" + path + "', expected a folder that can be replaced");
 
   std::unique_ptr<OutputDirectory> output(new OutputDirectory(final.string(), force));
   if (llvm::Error error = output->checkFinal())
@@ -111,12 +112,11 @@ void OutputDirectory::removeStale() const {
   constexpr auto minute = std::chrono::minutes(1);
   const std::string prefix = temporaryPrefix(final);
   std::error_code status;
-  for (fs::directory_iterator at(fs::path(final).parent_path(), status), end;
-       !status && at != end; at.increment(status)) {
+  for (fs::directory_iterator at(fs::path(final).parent_path(), status), end; !status && at != end;
+       at.increment(status)) {
     if (!at->path().filename().string().starts_with(prefix))
       continue;
-    const int folder =
-        open(at->path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const int folder = open(at->path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (folder < 0)
       continue;
     std::error_code unread;

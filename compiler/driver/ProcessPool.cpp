@@ -46,7 +46,8 @@ struct Stream {
     while (descriptor >= 0) {
       const ssize_t got = read(descriptor, piece, sizeof piece);
       if (got > 0)
-        text.append(piece, std::min(static_cast<size_t>(got), kLimit - std::min(kLimit, text.size())));
+        text.append(piece,
+                    std::min(static_cast<size_t>(got), kLimit - std::min(kLimit, text.size())));
       else if (got == 0 || (errno != EINTR && errno != EAGAIN))
         end();
       else if (errno == EAGAIN)
@@ -67,7 +68,8 @@ class Pool {
 public:
   Pool(const std::vector<ProcessSpec> &specs, unsigned parallel,
        const std::function<bool(size_t, ProcessResult)> &onDone)
-      : specs(specs), parallel(std::max(1u, parallel)), onDone(onDone), guard([this] { killAll(); }) {}
+      : specs(specs), parallel(std::max(1u, parallel)), onDone(onDone),
+        guard([this] { killAll(); }) {}
 
   bool run();
 
@@ -209,11 +211,11 @@ llvm::Error ingot::processError(llvm::StringRef what, const ProcessSpec &spec,
   if (!result.started)
     return driverError(kExitMissing, "cannot start '" + spec.command.front() + "' for " + what +
                                          ": " + result.errors);
-  std::string ended = result.timedOut ? "took longer than " + llvm::utostr(static_cast<uint64_t>(
-                                            spec.timeLimit)) + " s"
-                      : result.signal != 0
-                          ? "was ended by signal " + llvm::itostr(result.signal)
-                          : "ended with exit code " + llvm::itostr(result.exitCode);
+  std::string ended =
+      result.timedOut
+          ? "took longer than " + llvm::utostr(static_cast<uint64_t>(spec.timeLimit)) + " s"
+      : result.signal != 0 ? "was ended by signal " + llvm::itostr(result.signal)
+                           : "ended with exit code " + llvm::itostr(result.exitCode);
   constexpr size_t kMost = 4000;
   llvm::StringRef said = llvm::StringRef(result.errors).trim().take_back(kMost);
   return driverError(kExitFailed, what + ": '" + spec.command.front() + "' " + ended +

@@ -24,10 +24,10 @@ struct ProcessSpec {
 struct ProcessResult {
   bool started = false;
   bool timedOut = false;
-  int exitCode = -1;   ///< -1 when a signal ended it
-  int signal = 0;      ///< 0 when it exited
-  std::string output;  ///< what it wrote to standard output
-  std::string errors;  ///< and to standard error
+  int exitCode = -1;  ///< -1 when a signal ended it
+  int signal = 0;     ///< 0 when it exited
+  std::string output; ///< what it wrote to standard output
+  std::string errors; ///< and to standard error
   double seconds = 0;
 
   bool good() const { return started && !timedOut && exitCode == 0; }

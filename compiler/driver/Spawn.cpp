@@ -96,8 +96,8 @@ int ingot::spawnInherited(const std::vector<std::string> &command, pid_t &pid) {
 // The child that runInForeground waits for; the handler hands it what was meant for it.
 static volatile sig_atomic_t foreground = 0;
 static void passOn(int number, siginfo_t *info, void *) {
-  // The terminal sends to the whole group, so the child has its own; what a process sent to us alone
-  // is handed on.
+  // The terminal sends to the whole group, so the child has its own; what a process sent to us
+  // alone is handed on.
   if (foreground != 0 && info->si_code <= 0)
     kill(static_cast<pid_t>(foreground), number);
 }

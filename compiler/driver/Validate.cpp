@@ -66,7 +66,8 @@ public:
 private:
   llvm::Error interpret();
   llvm::Error writeIds() const;
-  llvm::Expected<std::vector<float>> compiled(const std::string &level, int64_t chunk, bool &absent);
+  llvm::Expected<std::vector<float>> compiled(const std::string &level, int64_t chunk,
+                                              bool &absent);
   llvm::Error compare(const std::string &level, llvm::ArrayRef<float> logits);
   llvm::Error sameBits(const std::string &level, llvm::ArrayRef<float> chunked,
                        llvm::ArrayRef<float> single) const;
@@ -106,9 +107,8 @@ llvm::Expected<std::vector<float>> Validator::compiled(const std::string &level,
   ProcessSpec spec = {code.command, /*folder=*/{}};
   for (std::string word : {"--ingot-verb", "eval", "--tokens"})
     spec.command.push_back(word);
-  spec.command.insert(spec.command.end(),
-                      {joinPath(code.workFolder, "ids.txt"), "--logits", path, "--chunk",
-                       std::to_string(chunk), "--level", level});
+  spec.command.insert(spec.command.end(), {joinPath(code.workFolder, "ids.txt"), "--logits", path,
+                                           "--chunk", std::to_string(chunk), "--level", level});
   spec.command.insert(spec.command.end(), code.arguments.begin(), code.arguments.end());
   const ProcessResult result = runProcess(spec);
   absent = result.exitCode == kExitMissing;
@@ -152,11 +152,11 @@ llvm::Error Validator::compare(const std::string &level, llvm::ArrayRef<float> l
     if (std::abs(expected[i] - logits[i]) > std::abs(expected[at] - logits[at]))
       at = i;
   std::string text;
-  llvm::raw_string_ostream(text)
-      << llvm::format("validation: level '%s' differs from the reference: mean divergence %.3g, "
-                      "expected at most %.3g; most at position %zu, token %zu: %g, expected %g",
-                      level.c_str(), mean, reference.klBound(), worstRow, at - begin,
-                      double(logits[at]), double(expected[at]));
+  llvm::raw_string_ostream(text) << llvm::format(
+      "validation: level '%s' differs from the reference: mean divergence %.3g, "
+      "expected at most %.3g; most at position %zu, token %zu: %g, expected %g",
+      level.c_str(), mean, reference.klBound(), worstRow, at - begin, double(logits[at]),
+      double(expected[at]));
   return driverError(kExitInvalid, text);
 }
 
@@ -195,8 +195,8 @@ llvm::Expected<std::string> Validator::run() {
     ++levelsRun;
   }
   std::string remark;
-  llvm::raw_string_ostream(remark) << llvm::format("%zu of %zu levels run here, mean divergence %.2g",
-                                                   levelsRun, code.levels.size(), worstMean);
+  llvm::raw_string_ostream(remark) << llvm::format(
+      "%zu of %zu levels run here, mean divergence %.2g", levelsRun, code.levels.size(), worstMean);
   return remark;
 }
 

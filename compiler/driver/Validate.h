@@ -30,9 +30,9 @@ public:
 
 /// The compiled executable that is asked.
 struct CompiledCode {
-  std::vector<std::string> command; ///< emulator, then the executable
+  std::vector<std::string> command;   ///< emulator, then the executable
   std::vector<std::string> arguments; ///< behind the verb's own, such as the sidecar
-  std::vector<std::string> levels; ///< those compiled in
+  std::vector<std::string> levels;    ///< those compiled in
   std::string workFolder;
 };
 
@@ -49,9 +49,9 @@ std::vector<std::vector<int32_t>> validationSequences(int64_t vocabulary, int64_
 
 /// How far two rows of logits are apart.
 struct LogitsDistance {
-  double kl;      ///< KL(reference || compiled) of their distributions, nats
-  double nmse;    ///< squared error over squared reference
-  bool finite;    ///< every compiled logit is a number
+  double kl;   ///< KL(reference || compiled) of their distributions, nats
+  double nmse; ///< squared error over squared reference
+  bool finite; ///< every compiled logit is a number
 };
 LogitsDistance compareLogits(llvm::ArrayRef<float> reference, llvm::ArrayRef<float> compiled);
 

@@ -69,12 +69,17 @@ LogicalResult FunctionLowering::lowerLinear(llm::LinearOp op) {
     for (Operation *user : residual.getUsers())
       if (user->getBlock() == op->getBlock() && op->isBeforeInBlock(user))
         return op.emitError("adds to a residual that is used again later");
-    if (rows % kRowBlock)
-      return op.emitError("adds to a residual of ")
-             << rows << " columns, expected a multiple of " << kRowBlock;
     Value buffer = bufferOf(residual);
     bind(op.getResult(), buffer);
-    return launchProduct(op, op.getInput(), op.getWeightAttr(), buffer, /*add=*/true, split);
+    if (rows % kRowBlock == 0)
+      return launchProduct(op, op.getInput(), op.getWeightAttr(), buffer, /*add=*/true, split);
+    // The kernel writes whole row blocks, the stream ends earlier.
+    Value wide = makeBuffer("padded_sum", maxRows, blocks * kRowBlock, builder.getF32Type(),
+                            Space::shared, op.getLoc());
+    if (failed(launchProduct(op, op.getInput(), op.getWeightAttr(), wide, /*add=*/false, split)))
+      return failure();
+    CopyOp::create(builder, op.getLoc(), wide, buffer, split, /*accumulate=*/true);
+    return success();
   }
   Value buffer = makeBuffer(name, maxRows, blocks * kRowBlock, builder.getF32Type(), Space::shared,
                             op.getLoc());

@@ -167,7 +167,7 @@ LogicalResult FunctionLowering::lowerLogits(llm::LogitsOp op) {
   Value wide = makeBuffer("padded_logits", maxRows, padded(vocab), f32, Space::shared, loc);
   if (failed(launchProduct(op, op.getInput(), op.getWeightAttr(), wide, /*add=*/false, split)))
     return failure();
-  CopyOp::create(builder, loc, wide, logits, split);
+  CopyOp::create(builder, loc, wide, logits, split, /*accumulate=*/false);
   return success();
 }
 

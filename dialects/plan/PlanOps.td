@@ -169,11 +169,16 @@ def Plan_AttendOp : Plan_Op<"attend", [DeclareOpInterfaceMethods<SymbolUserOpInt
 def Plan_CopyOp : Plan_Op<"copy"> {
   let summary = "Columns of a padded buffer into one without padding";
   let description = [{
-    Kernels write whole row blocks of 16 columns; a caller's buffer may be
-    narrower. Every thread copies the columns of its own units.
+    Kernels write whole row blocks of 16 columns; a caller's buffer or the
+    residual stream may be narrower. Every thread copies the columns of its own
+    units, or adds them where `accumulate` stands.
   }];
-  let arguments = (ins Plan_BufferType:$from, Plan_BufferType:$to, Plan_SplitAttr:$split);
-  let assemblyFormat = "$from `to` $to `split` `(` $split `)` attr-dict `:` type(operands)";
+  let arguments = (ins Plan_BufferType:$from, Plan_BufferType:$to, Plan_SplitAttr:$split,
+    UnitAttr:$accumulate);
+  let assemblyFormat = [{
+    $from `to` $to `split` `(` $split `)` (`accumulate` $accumulate^)? attr-dict
+    `:` type(operands)
+  }];
   let hasVerifier = 1;
 }
 

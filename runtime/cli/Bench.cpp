@@ -115,8 +115,7 @@ int Bench::measure(bool decode, uint32_t tokens, uint32_t depth, BenchRow &row) 
     if (int code = once(decode, tokens, depth, seconds))
       return code;
     if (!speeds.push(tokens / seconds) || !weightReads.push(ceiling.readWeights(team)) ||
-        !anonymousReads.push(ceiling.readAnonymous(team)) ||
-        !peaks.push(macPeak(team, info.level)))
+        !anonymousReads.push(ceiling.readAnonymous(team)) || !peaks.push(macPeak(team, info.level)))
       return fail(exitFailed, "out of memory");
   }
   const double mapped = spreadOf(weightReads).median, anonymous = spreadOf(anonymousReads).median;
@@ -199,8 +198,8 @@ Spread spreadOf(Array<double> &samples) {
     return x < y ? -1 : x > y ? 1 : 0;
   });
   const size_t middle = samples.size() / 2;
-  const double median = samples.size() % 2 ? samples[middle]
-                                           : (samples[middle - 1] + samples[middle]) / 2;
+  const double median =
+      samples.size() % 2 ? samples[middle] : (samples[middle - 1] + samples[middle]) / 2;
   return {median, samples[0], samples[samples.size() - 1]};
 }
 
@@ -223,8 +222,8 @@ int benchVerb(int argc, char **argv) {
       {Option::Integer, 0, "head-macs", &o.headMacs, 0, 9e15},
       INGOT_CLI_MACHINE_OPTIONS(o.machine),
   };
-  Parsed parsed = parseOptions(argc, argv, table, sizeof table / sizeof *table,
-                               "ingot bench DIR [options]");
+  Parsed parsed =
+      parseOptions(argc, argv, table, sizeof table / sizeof *table, "ingot bench DIR [options]");
   if (parsed.end)
     return parsed.code;
   const bool json = strcmp(o.output, "json") == 0;

@@ -21,10 +21,10 @@ struct BenchRow {
   bool decode; // "tg", else "pp"
   uint32_t tokens, depth, threads;
   Spread tokensPerSecond;
-  double bytesPerToken;  // weights and KV cache that a token costs
-  double macsPerToken;   // of the matrices; 0: not known
-  double readCeiling;    // bytes per second
-  double macPeak;        // per second
+  double bytesPerToken; // weights and KV cache that a token costs
+  double macsPerToken;  // of the matrices; 0: not known
+  double readCeiling;   // bytes per second
+  double macPeak;       // per second
 
   double shareOfCeiling() const { return tokensPerSecond.median * bytesPerToken / readCeiling; }
   double shareOfMacPeak() const { return tokensPerSecond.median * macsPerToken / macPeak; }

@@ -23,9 +23,9 @@ static bool putJson(const BenchRow &row, Array<char> &out) {
           "{\"test\":\"%s%u\",\"depth\":%u,\"threads\":%u,\"tokens_per_second\":"
           "{\"median\":%.6g,\"min\":%.6g,\"max\":%.6g},\"bytes_per_token\":%.10g,"
           "\"read_ceiling_gbps\":%.6g,\"share_of_ceiling\":%.4g,\"mac_peak_gmacs\":%.6g,",
-          row.decode ? "tg" : "pp", row.tokens, row.depth, row.threads,
-          row.tokensPerSecond.median, row.tokensPerSecond.least, row.tokensPerSecond.most,
-          row.bytesPerToken, row.readCeiling * 1e-9, row.shareOfCeiling(), row.macPeak * 1e-9);
+          row.decode ? "tg" : "pp", row.tokens, row.depth, row.threads, row.tokensPerSecond.median,
+          row.tokensPerSecond.least, row.tokensPerSecond.most, row.bytesPerToken,
+          row.readCeiling * 1e-9, row.shareOfCeiling(), row.macPeak * 1e-9);
   // Only the driver knows the number of products; the executable alone cannot say the share.
   if (row.macsPerToken == 0)
     return good && put(out, "\"share_of_mac_peak\":null}");
@@ -52,8 +52,9 @@ int printBench(const Array<BenchRow> &rows, const StartRow &start, bool json) {
     good = put(out, "[");
     for (const BenchRow &row : rows)
       good = good && putJson(row, out) && put(out, ",\n ");
-    good = good && put(out, "{\"test\":\"start\",\"first_token_ms\":%.6g,\"peak_rss_bytes\":%llu}]\n",
-                       start.firstTokenMs, static_cast<unsigned long long>(start.peakRssBytes));
+    good =
+        good && put(out, "{\"test\":\"start\",\"first_token_ms\":%.6g,\"peak_rss_bytes\":%llu}]\n",
+                    start.firstTokenMs, static_cast<unsigned long long>(start.peakRssBytes));
   } else {
     good = put(out, "|   test | depth | threads |  tokens/s |       min |       max | MB/token |"
                     "   GB/s | of read | Gmacs/s | of peak |\n") &&

@@ -64,8 +64,7 @@ static int startOnce(char *const *arguments, double &seconds, uint64_t &peakByte
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
   pid_t child = 0;
   const double begin = now();
-  const int refused =
-      posix_spawn(&child, "/proc/self/exe", &actions, nullptr, arguments, environ);
+  const int refused = posix_spawn(&child, "/proc/self/exe", &actions, nullptr, arguments, environ);
   posix_spawn_file_actions_destroy(&actions);
   close(ends[1]);
   if (refused != 0) {

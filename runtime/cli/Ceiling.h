@@ -38,8 +38,8 @@ double macPeak(ingot_team *team, const char *level);
 
 } // namespace ingot::cli
 
-// Device code of the target, where it has any: runs `rounds` rounds of independent 8-bit products in
-// registers and answers how many multiply-adds that were, 0 for a level it does not know.
+// Device code of the target, where it has any: runs `rounds` rounds of independent 8-bit products
+// in registers and answers how many multiply-adds that were, 0 for a level it does not know.
 extern "C" __attribute__((weak)) uint64_t ingot_device_mac_rounds(const char *level,
                                                                   uint64_t rounds);
 #endif

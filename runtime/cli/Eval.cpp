@@ -35,7 +35,8 @@ int evalLogits(const ingot_model *model, const EvalOptions &options) {
   const uint32_t context = ingot_model_max_context(model);
   for (size_t line = 0, begin = 0; line < lines.ends.size(); begin = lines.ends[line++])
     if (lines.ends[line] - begin > context)
-      return fail(exitFailed, "%s:%zu:1: the sequence has %zu tokens, expected at most %u (the context)",
+      return fail(exitFailed,
+                  "%s:%zu:1: the sequence has %zu tokens, expected at most %u (the context)",
                   options.tokens, lines.numbers[line], lines.ends[line] - begin, context);
 
   Feeder feeder;
@@ -85,7 +86,8 @@ int evalVerb(int argc, char **argv) {
   if (!o.tokens || !o.logits)
     return fail(exitUsage, "expected '--tokens' and '--logits', or '--perplexity'");
   if (windowGiven || outputGiven)
-    return fail(exitUsage, "option '%s' goes with '--perplexity' only", windowGiven ? "--window" : "-o");
+    return fail(exitUsage, "option '%s' goes with '--perplexity' only",
+                windowGiven ? "--window" : "-o");
   return evalLogits(model, o);
 }
 

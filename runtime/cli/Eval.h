@@ -24,13 +24,13 @@ public:
 
   // Calls onRows(first, rows, logits) for every chunk, where `logits` is [rows][vocab_size] and
   // row 0 belongs to ids[first]. A code other than 0 from it ends the feeding.
-  template <typename OnRows> [[nodiscard]] int feed(const int32_t *ids, size_t count, OnRows onRows) {
+  template <typename OnRows>
+  [[nodiscard]] int feed(const int32_t *ids, size_t count, OnRows onRows) {
     if (ingot_status status = ingot_session_rewind(session, 0))
       return failStatus(status, "rewind");
     for (size_t first = 0; first < count; first += chunk) {
       const size_t rows = count - first < chunk ? count - first : chunk;
-      ingot_status status =
-          ingot_session_prefill_logits(session, ids + first, rows, logits.data());
+      ingot_status status = ingot_session_prefill_logits(session, ids + first, rows, logits.data());
       if (status != INGOT_OK)
         return failStatus(status, "feed tokens");
       if (int code = onRows(first, rows, logits.data()))

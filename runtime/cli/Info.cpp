@@ -11,7 +11,9 @@
 
 namespace ingot::cli {
 
-static bool appendText(Array<char> &out, const char *text) { return out.append(text, strlen(text)); }
+static bool appendText(Array<char> &out, const char *text) {
+  return out.append(text, strlen(text));
+}
 
 static bool appendField(Array<char> &out, const char *name, uint64_t value) {
   char field[96];

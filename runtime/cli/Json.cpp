@@ -8,8 +8,12 @@ namespace ingot::cli {
 // Length of the UTF-8 sequence at `text`, 0 when it is none (overlong, surrogate, cut off).
 static size_t sequenceLength(const unsigned char *text, size_t bytes) {
   const unsigned char lead = text[0];
-  const size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3
-                      : lead < 0xf5 ? 4 : 0;
+  const size_t length = lead < 0x80   ? 1
+                        : lead < 0xc2 ? 0
+                        : lead < 0xe0 ? 2
+                        : lead < 0xf0 ? 3
+                        : lead < 0xf5 ? 4
+                                      : 0;
   if (length > bytes)
     return 0;
   for (size_t i = 1; i < length; ++i)

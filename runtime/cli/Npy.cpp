@@ -48,9 +48,9 @@ int NpyWriter::open(const char *to, size_t rows, size_t columns) {
   // that the data begins at a multiple of 64.
   char file[256];
   memcpy(file, "\x93NUMPY\x01\x00", 8);
-  int length = snprintf(file + 10, sizeof file - 10,
-                        "{'descr': '<f4', 'fortran_order': False, 'shape': (%zu, %zu), }", rows,
-                        columns);
+  int length =
+      snprintf(file + 10, sizeof file - 10,
+               "{'descr': '<f4', 'fortran_order': False, 'shape': (%zu, %zu), }", rows, columns);
   size_t total = (10 + static_cast<size_t>(length) + 1 + 63) / 64 * 64;
   memset(file + 10 + length, ' ', total - 11 - static_cast<size_t>(length));
   file[total - 1] = '\n';

@@ -16,17 +16,31 @@ struct MachineOptions {
 
 // Rows of an option table; `options` outlives it.
 #define INGOT_CLI_THREADS_OPTION(options)                                                          \
-  {                                                                                                \
-    Option::Integer, 't', "threads", &(options).threads, 1, 256, "N",                              \
-        "threads (default: the physical CPUs)"                                                     \
-  }
+  {Option::Integer,                                                                                \
+   't',                                                                                            \
+   "threads",                                                                                      \
+   &(options).threads,                                                                             \
+   1,                                                                                              \
+   256,                                                                                            \
+   "N",                                                                                            \
+   "threads (default: the physical CPUs)"}
 #define INGOT_CLI_MACHINE_OPTIONS(options)                                                         \
-  {Option::Text, 0, "level", &(options).level, 0, 0, "L",                                          \
+  {Option::Text,                                                                                   \
+   0,                                                                                              \
+   "level",                                                                                        \
+   &(options).level,                                                                               \
+   0,                                                                                              \
+   0,                                                                                              \
+   "L",                                                                                            \
    "run this instruction-set level (default: the best that runs here)"},                           \
-  {                                                                                                \
-    Option::Text, 0, "weights", &(options).weights, 0, 0, "FILE",                                  \
-        "weights of a model compiled with sidecar weights (default: beside the executable)"        \
-  }
+      {Option::Text,                                                                               \
+       0,                                                                                          \
+       "weights",                                                                                  \
+       &(options).weights,                                                                         \
+       0,                                                                                          \
+       0,                                                                                          \
+       "FILE",                                                                                     \
+       "weights of a model compiled with sidecar weights (default: beside the executable)"}
 
 // Exit 2 when the level asked for is none of the model's.
 [[nodiscard]] int checkLevel(const ingot_model *model, const char *level);

@@ -43,8 +43,8 @@ bool readInteger(const char *text, const char *&end, int64_t &value) {
 
 bool complainOfRange(const Option &option, const char *spelled, const char *text,
                      const char *kind) {
-  (void)fail(exitUsage, "option '%s' is '%s', expected %s from %.15g to %.15g", spelled, text,
-             kind, option.least, option.most);
+  (void)fail(exitUsage, "option '%s' is '%s', expected %s from %.15g to %.15g", spelled, text, kind,
+             option.least, option.most);
   return false;
 }
 

@@ -8,7 +8,8 @@
 
 namespace ingot::cli {
 
-// -log softmax(logits)[target] in nats, summed in double so that its error is far below the model's.
+// -log softmax(logits)[target] in nats, summed in double so that its error is far below the
+// model's.
 static double negativeLogLikelihood(const float *logits, size_t count, int32_t target) {
   float most = -INFINITY;
   for (size_t i = 0; i < count; ++i)

@@ -140,8 +140,8 @@ int generate(const ingot_model *model, const RunOptions &options, const Array<in
   const double fed = now();
 
   // What follows a plain prompt continues its text; an answer in a chat is a text of its own.
-  Printer printer(model, INGOT_DETOKENIZE_SKIP_SPECIAL |
-                             (options.chat ? 0 : INGOT_DETOKENIZE_CONTINUE));
+  Printer printer(model,
+                  INGOT_DETOKENIZE_SKIP_SPECIAL | (options.chat ? 0 : INGOT_DETOKENIZE_CONTINUE));
   ingot_generate_result result = {};
   result.size = sizeof result;
   if (status == INGOT_OK && options.count != 0) {

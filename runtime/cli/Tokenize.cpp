@@ -56,9 +56,9 @@ int tokenizeVerb(int argc, char **argv) {
       {Option::Flag, 0, "no-special", &noSpecial, 0, 0, nullptr,
        "read added tokens in the text as plain text"},
   };
-  Parsed parsed = parseOptions(argc, argv, table, sizeof table / sizeof *table,
-                               "ingot tokenize DIR [-f FILE | TEXT] [--ids | --decode] [--no-special]",
-                               {"TEXT", &text});
+  Parsed parsed = parseOptions(
+      argc, argv, table, sizeof table / sizeof *table,
+      "ingot tokenize DIR [-f FILE | TEXT] [--ids | --decode] [--no-special]", {"TEXT", &text});
   if (parsed.end)
     return parsed.code;
   if (file && text)

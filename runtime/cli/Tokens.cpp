@@ -71,8 +71,9 @@ int parseIds(const ingot_model *model, const char *name, const Array<char> &text
         id = id < vocabulary ? id * 10 + static_cast<uint64_t>(text[at] - '0') : vocabulary;
       if (id >= vocabulary)
         return fail(exitFailed, "%s:%zu:%zu: token id %.*s is not in the vocabulary of %u", name,
-                    line, begin - lineBegin + 1, static_cast<int>(at - begin > 20 ? 20 : at - begin),
-                    text.data() + begin, vocabulary);
+                    line, begin - lineBegin + 1,
+                    static_cast<int>(at - begin > 20 ? 20 : at - begin), text.data() + begin,
+                    vocabulary);
       if (!lines.ids.push(static_cast<int32_t>(id)))
         return fail(exitFailed, "out of memory");
     } else {

@@ -40,7 +40,7 @@ static constexpr std::string_view kAvx512Flags[] = {"-march=x86-64-v4"};
 //
 // avx512vnni is Halide's zen4, not its sapphirerapids: the latter lets LLVM
 // write the VEX form of vpdpbusd, which Zen 4 lacks. What zen4 has and Intel
-// lacks (SSE4a) must not appear; test/kernels/asm looks for it.
+// lacks (SSE4a) must not appear; AsmTest looks for it.
 static constexpr Level kLevels[] = {
     {
         .name = "avx2",

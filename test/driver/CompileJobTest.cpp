@@ -124,8 +124,13 @@ CompileOptions optionsFor(const Folder &folder, const std::string &name) {
   options.output = folder / name;
   options.target = findTarget("host");
   options.levels = {options.target->bestUsableHere()};
-  options.emit = {.exe = true, .lib = true, .so = true, .obj = true, .assembly = true,
-                  .cpp = true, .mlir = true};
+  options.emit = {.exe = true,
+                  .lib = true,
+                  .so = true,
+                  .obj = true,
+                  .assembly = true,
+                  .cpp = true,
+                  .mlir = true};
   options.cache = folder / "cache";
   return options;
 }
@@ -184,9 +189,10 @@ TEST(CompileJob, TheArchiveHasTwoMembersAndOneModelSymbol) {
   ASSERT_TRUE(bool(tools));
   EXPECT_EQ(runProcess({{tools->ar, "t", folder / "out/libtiny-one.a"}, {}}).output,
             "tiny-one.o\ningot_runtime.o\n");
-  const std::string globals =
-      runProcess({{llvm::cantFail(findTool("llvm-nm")), "--defined-only", "-g", folder / "out/libtiny-one.a"}, {}})
-          .output;
+  const std::string globals = runProcess({{llvm::cantFail(findTool("llvm-nm")), "--defined-only",
+                                           "-g", folder / "out/libtiny-one.a"},
+                                          {}})
+                                  .output;
   EXPECT_NE(globals.find("tiny-one.o:\n"), std::string::npos) << globals;
   size_t models = 0;
   for (size_t at = 0; (at = globals.find(" ingot_model_tiny_one\n", at)) != std::string::npos; ++at)
@@ -246,7 +252,8 @@ TEST(Toolchain, AMissingToolIsNamed) {
     text = textOf(llvm::make_error<DriverError>(e));
   });
   EXPECT_EQ(code, kExitMissing);
-  EXPECT_NE(text.find("cannot find 'llvm-alchemy-22' or 'llvm-alchemy'"), std::string::npos) << text;
+  EXPECT_NE(text.find("cannot find 'llvm-alchemy-22' or 'llvm-alchemy'"), std::string::npos)
+      << text;
 }
 
 TEST(CompiledModel, RefusesWhatIsNoOutput) {
@@ -267,8 +274,8 @@ TEST(Validate, DistanceOfLogits) {
   EXPECT_EQ(compareLogits(a, a).nmse, 0);
   EXPECT_NEAR(compareLogits(a, shifted).kl, 0, 1e-12); // the same distribution
   EXPECT_NEAR(compareLogits(a, shifted).nmse, 3.0 / 14, 1e-12);
-  EXPECT_NEAR(compareLogits(a, other).kl, 2 * (std::exp(3) - std::exp(1)) /
-                                              (std::exp(1) + std::exp(2) + std::exp(3)), 1e-6);
+  EXPECT_NEAR(compareLogits(a, other).kl,
+              2 * (std::exp(3) - std::exp(1)) / (std::exp(1) + std::exp(2) + std::exp(3)), 1e-6);
   EXPECT_FALSE(compareLogits(a, {1, 2, NAN}).finite);
 }
 

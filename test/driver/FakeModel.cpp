@@ -1,7 +1,7 @@
 // A model for tests of the executable: a few lines against abi.h whose text can be said in advance.
 //
-// Tokens 0 .. 255 are bytes, 256 is BOS, 257 ends a text, 258 is special. It counts: after 'a' comes
-// 'b'; after 'z' the end; after 'm' the special token and then 'n'; after '!' always '!'. The
+// Tokens 0 .. 255 are bytes, 256 is BOS, 257 ends a text, 258 is special. It counts: after 'a'
+// comes 'b'; after 'z' the end; after 'm' the special token and then 'n'; after '!' always '!'. The
 // tokenizer and the chat are here too, put in place of the library's by the linker's --wrap.
 //
 // Built several times: -DNO_TOKENIZER, -DSIDECAR, -DNO_LEVEL leave out what their names say.
@@ -22,8 +22,12 @@ alignas(4096) const uint8_t image[imageBytes] = {1, 2, 3};
 #endif
 
 int32_t successor(int32_t token) {
-  return token == 'z' ? end : token == 'm' ? special : token == special ? 'n' : token == '!' ? '!'
-         : token >= 'a' && token < 'z' ? token + 1 : 'a';
+  return token == 'z'                  ? end
+         : token == 'm'                ? special
+         : token == special            ? 'n'
+         : token == '!'                ? '!'
+         : token >= 'a' && token < 'z' ? token + 1
+                                       : 'a';
 }
 
 template <uint32_t MaxRows> void entry(const ingot_step *step, uint32_t thread, uint32_t threads) {

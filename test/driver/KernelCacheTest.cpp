@@ -15,7 +15,9 @@ namespace {
 TEST(KernelCache, GivesBackWhatWasStored) {
   Folder folder;
   const KernelCache cache(folder / "cache");
-  const std::string key = sha256Hex("key"), object("\0\x7f" "ELF\n", 6);
+  const std::string key = sha256Hex("key"), object("\0\x7f"
+                                                   "ELF\n",
+                                                   6);
   EXPECT_EQ(cache.find(key), std::nullopt);
   cache.store(key, object);
   EXPECT_EQ(cache.find(key), object);
@@ -135,7 +137,8 @@ TEST(KernelBuild, CompilesOnceAndThenTakesFromTheCache) {
   ASSERT_TRUE(bool(cold)) << textOf(cold.takeError());
   EXPECT_EQ(cold->compiled, 2u);
   EXPECT_NE(readText(first / "k2.o").find("--params=cols=64,rows=2\n"), std::string::npos);
-  auto warm = build(installation, cache, {request(second, 1), request(second, 2), request(second, 3)});
+  auto warm =
+      build(installation, cache, {request(second, 1), request(second, 2), request(second, 3)});
   ASSERT_TRUE(bool(warm)) << textOf(warm.takeError());
   EXPECT_EQ(warm->cached, 2u);
   EXPECT_EQ(warm->compiled, 1u);

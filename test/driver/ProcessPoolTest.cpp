@@ -56,7 +56,8 @@ TEST(ProcessPool, EndsWhatTakesTooLongWithAllItsChildren) {
 }
 
 TEST(ProcessPool, ReadsMoreThanAPipeHolds) {
-  const ProcessResult result = runProcess(shell("head -c 1000000 /dev/zero; head -c 300000 /dev/zero >&2"));
+  const ProcessResult result =
+      runProcess(shell("head -c 1000000 /dev/zero; head -c 300000 /dev/zero >&2"));
   EXPECT_EQ(result.output.size(), 1000000u);
   EXPECT_EQ(result.errors.size(), 300000u);
 }

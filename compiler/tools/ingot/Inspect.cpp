@@ -98,7 +98,8 @@ static std::string scalarText(const Json &value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-/// One line a value; members of objects behind their name and a dot, lists of objects one line each.
+/// One line a value; members of objects behind their name and a dot, lists of objects one line
+/// each.
 static void printText(const Json &value, const std::string &prefix) {
   for (const auto &[key, member] : value.items()) {
     const std::string name = prefix.empty() ? key : prefix + "." + key;
@@ -121,8 +122,12 @@ static void printText(const Json &value, const std::string &prefix) {
 int ingot::inspectVerb(int argc, char **argv) {
   VerbParser parser("inspect", "What a model or a compiled folder holds.");
   std::string path, output = "text";
-  parser.app().add_option("DIR|MODEL", path, "compiled folder, or a model as for 'compile'")->required();
-  parser.app().add_option("-o,--output", output, "text or json")->check(CLI::IsMember({"text", "json"}));
+  parser.app()
+      .add_option("DIR|MODEL", path, "compiled folder, or a model as for 'compile'")
+      ->required();
+  parser.app()
+      .add_option("-o,--output", output, "text or json")
+      ->check(CLI::IsMember({"text", "json"}));
   if (std::optional<int> end = parser.parse(argc, argv))
     return *end;
 

@@ -83,8 +83,8 @@ llvm::Error readEmit(const Words &words, EmitSet &emit) {
     return llvm::Error::success();
   }
   const std::pair<llvm::StringRef, bool EmitSet::*> kinds[] = {
-      {"exe", &EmitSet::exe}, {"lib", &EmitSet::lib},      {"so", &EmitSet::so},
-      {"obj", &EmitSet::obj}, {"asm", &EmitSet::assembly}, {"cpp", &EmitSet::cpp},
+      {"exe", &EmitSet::exe},  {"lib", &EmitSet::lib},      {"so", &EmitSet::so},
+      {"obj", &EmitSet::obj},  {"asm", &EmitSet::assembly}, {"cpp", &EmitSet::cpp},
       {"mlir", &EmitSet::mlir}};
   llvm::SmallVector<llvm::StringRef> names;
   llvm::StringRef(words.emit).split(names, ',');
@@ -134,9 +134,7 @@ std::optional<int> ingot::parseCompileOptions(int argc, char **argv, CompileOpti
   Words words;
   app.add_option("MODEL", options.model, "architecture YAML, Hugging Face folder or GGUF file")
       ->required();
-  app.add_option("-o,--output", options.output, "the folder to make")
-      ->required()
-      ->type_name("DIR");
+  app.add_option("-o,--output", options.output, "the folder to make")->required()->type_name("DIR");
   app.add_option("--name", options.name, "name of the model in files and symbols")->type_name("N");
   app.add_option("--target", words.target, "what to compile for, see 'ingot targets'")
       ->type_name("T");

@@ -19,8 +19,7 @@ static nlohmann::ordered_json describe(const Target &target, const Installation 
   nlohmann::ordered_json row;
   row["name"] = target.name;
   row["triple"] = target.triple;
-  row["compiles"] =
-      succeeded(installation.targetFile(target.name, "ingot_runtime.o").takeError());
+  row["compiles"] = succeeded(installation.targetFile(target.name, "ingot_runtime.o").takeError());
   llvm::Expected<std::vector<std::string>> emulator = emulatorFor(target, installation);
   row["runs"] = !emulator ? "no" : emulator->empty() ? "native" : "emulator";
   llvm::consumeError(emulator.takeError());
@@ -48,7 +47,9 @@ static void printText(const nlohmann::ordered_json &rows) {
 int ingot::targetsVerb(int argc, char **argv) {
   VerbParser parser("targets", "What can be compiled for, and what runs here.");
   std::string output = "text";
-  parser.app().add_option("-o,--output", output, "text or json")->check(CLI::IsMember({"text", "json"}));
+  parser.app()
+      .add_option("-o,--output", output, "text or json")
+      ->check(CLI::IsMember({"text", "json"}));
   if (std::optional<int> end = parser.parse(argc, argv))
     return *end;
   const Installation installation = Installation::ofThisProcess();

@@ -116,7 +116,7 @@ struct ingot_model {
   uint32_t abi_version;
   uint32_t struct_bytes;
   const char *name;
-  const char *target;  /* "x86-64" */
+  const char *target;  /* the --target it was compiled for */
   const char *banner;  /* compiler version and resolved options, one line */
   uint32_t vocab_size;
   uint32_t hidden_size;

@@ -23,13 +23,14 @@ struct Tile {
 };
 
 /// The largest tile that divides `group` heads and `others`, each of which takes
-/// `registers`. A quarter of the registers is for operands.
+/// `registers`. A quarter of the registers is for operands. Among equals, the one
+/// with the most heads: it converts the least.
 Tile chooseTile(const Level &level, int group, int others, int registers) {
   const int most = level.vectorRegisters * 3 / 4 / std::max(1, registers);
   Tile best{1, 1};
   for (int h = 1; h <= group; ++h)
     for (int o = 1; o <= others; ++o)
-      if (group % h == 0 && others % o == 0 && h * o <= most && h * o > best.heads * best.others)
+      if (group % h == 0 && others % o == 0 && h * o <= most && h * o >= best.heads * best.others)
         best = {h, o};
   return best;
 }
@@ -97,7 +98,7 @@ void scheduleAttentionPartialGeneric(AttentionPartial &k, const Level &level) {
       .unroll(k.u)
       .unroll(k.member);
   k.sums.update()
-      .reorder(k.x, k.u, k.member, k.positions.x)
+      .reorder(k.x, k.u, k.member, k.positions.x, k.positions.y)
       .vectorize(k.x, dimLanes)
       .unroll(k.x)
       .unroll(k.u)

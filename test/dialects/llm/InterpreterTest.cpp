@@ -184,8 +184,7 @@ TEST_F(InterpreterTest, ChunksAndRewindsGiveTheSameBits) {
 }
 
 static constexpr llvm::StringLiteral kFusions =
-    "builtin.module(llm.model(llm-canonicalize-rope,llm-fuse-qkv,llm-fuse-gate-up,"
-    "llm-fuse-residual))";
+    "llm.model(llm-canonicalize-rope,llm-fuse-qkv,llm-fuse-gate-up,llm-fuse-residual)";
 
 TEST_F(InterpreterTest, FusedFloatModelMeansTheSame) {
   ArchSpec spec = smallArch();
@@ -215,19 +214,19 @@ TEST_F(InterpreterTest, QuantisedWeightsAreTheirValues) {
   EXPECT_LT(relativeError(run(kTokens), expected), 1e-5);
 
   // Quantised activations: near, but not the same.
-  runPasses("builtin.module(llm.model(llm-quantize-activations))");
+  runPasses("llm.model(llm-quantize-activations)");
   const Rows quantised = run(kTokens);
   EXPECT_LT(relativeError(quantised, expected), 0.1);
   EXPECT_GT(relativeError(quantised, expected), 1e-4);
-  runPasses("builtin.module(llm.model(llm-fuse-quantize))");
+  runPasses("llm.model(llm-fuse-quantize)");
   EXPECT_EQ(run(kTokens).data, quantised.data);
 }
 
 TEST_F(InterpreterTest, KvTypesRoundMoreAndMore) {
   build(smallArch());
   const Rows exact = run(kTokens);
-  const double half = relativeError(run(kTokens, {.kv = KvKind::F16}), exact.data);
-  const double bytes = relativeError(run(kTokens, {.kv = KvKind::Q8}), exact.data);
+  const double half = relativeError(run(kTokens, {KvKind::F16, {}}), exact.data);
+  const double bytes = relativeError(run(kTokens, {KvKind::Q8, {}}), exact.data);
   EXPECT_GT(half, 1e-6);
   EXPECT_LT(half, 0.005);
   EXPECT_GT(bytes, half);

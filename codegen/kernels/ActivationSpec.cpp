@@ -23,8 +23,8 @@ std::optional<KernelSignature> ingot::signatureOfQuantize(const KernelSpec &spec
   const int64_t cols = params.required("cols", 32, kMaxColumns, 32);
   if (!params.finish())
     return std::nullopt;
-  KernelSignature signature{{scalarArg("begin"), scalarArg("end"),
-                             inputArg("x", KernelType::F32, {cols, kDynamic})}};
+  KernelSignature signature{
+      {scalarArg("begin"), scalarArg("end"), inputArg("x", KernelType::F32, {cols, kDynamic})}};
   addQuantized(signature, cols);
   return signature;
 }
@@ -53,8 +53,8 @@ std::optional<KernelSignature> ingot::signatureOfSwiGlu(const KernelSpec &spec,
                                                         std::string &error) {
   ParamReader params(spec, error);
   const bool quantizes = spec.algorithm == "swiglu_quantize";
-  const int64_t group = quantizes ? params.required("group", 32, 32)
-                                  : params.required("group", 16, 32, 16);
+  const int64_t group =
+      quantizes ? params.required("group", 32, 32) : params.required("group", 16, 32, 16);
   const int64_t multiple = quantizes ? group : 1;
   const int64_t features = params.required("features", multiple, kMaxColumns, multiple);
   if (!params.finish())

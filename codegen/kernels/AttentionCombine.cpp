@@ -33,8 +33,7 @@ std::unique_ptr<KernelStages> ingot::buildAttentionCombine(const KernelSpec &spe
   k->laneLargest(lane, member, row) = Float(32).min();
   k->laneLargest(lane, member, row) =
       max(k->laneLargest(lane, member, row), blockM(lane, k->runs, member, row));
-  k->largest =
-      LaneReduction("largest", k->laneLargest, kCombineLanes, {member, row}, maxLanes);
+  k->largest = LaneReduction("largest", k->laneLargest, kCombineLanes, {member, row}, maxLanes);
   k->factors(lane, run, member, row) =
       expPolynomial(blockM(lane, run, member, row) - k->largest.result(member, row));
 
@@ -42,9 +41,9 @@ std::unique_ptr<KernelStages> ingot::buildAttentionCombine(const KernelSpec &spe
   const Expr block = k->blocks.y * kCombineLanes + k->blocks.x;
   k->blocks.where(block <= lastBlock(row));
   k->sums(element, member, row) = 0.0f;
-  k->sums(element, member, row) =
-      multiplyAdd(k->factors(k->blocks.x, k->blocks.y, member, row),
-                  partial(element, member, row - begin, block), k->sums(element, member, row), level);
+  k->sums(element, member, row) = multiplyAdd(k->factors(k->blocks.x, k->blocks.y, member, row),
+                                              partial(element, member, row - begin, block),
+                                              k->sums(element, member, row), level);
   k->inverse(member, row) = 1.0f / k->sums(l, member, row);
 
   Var headVar("head_of_y");

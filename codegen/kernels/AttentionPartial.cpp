@@ -48,8 +48,8 @@ std::unique_ptr<KernelStages> ingot::buildAttentionPartial(const KernelSpec &spe
 
   const Var p = k->p, x = k->x, u = k->u, member = k->member, row = k->row;
   const auto product = [&](Expr x, Expr u, Expr sum) {
-    return multiplyAdd(q(x, u, head * group + member, row),
-                       cast<float>(keys(p, x, u, head, block)), sum, level);
+    return multiplyAdd(q(x, u, head * group + member, row), cast<float>(keys(p, x, u, head, block)),
+                       sum, level);
   };
   // The last position of the block that a row may see: negative for none.
   const auto last = [&](Expr row) { return position + row - block * kBlock; };
@@ -75,9 +75,11 @@ std::unique_ptr<KernelStages> ingot::buildAttentionPartial(const KernelSpec &spe
   k->weights(p, member, row) = select(p <= last(row), weight, 0.0f);
   k->total = LaneReduction("total", k->weights, kBlock, {member, row}, addLanes);
 
-  k->positions = RDom(0, kRun, 0, kBlock / kRun, "positions");
-  const Expr inRun = k->positions.x, run = k->positions.y, at = run * kRun + inRun;
-  k->positions.where(at <= last(row));
+  // One loop of 64, not 4 runs of 16: as two nested loops, LLVM 21 copied and
+  // spilled half the sums at every step (groups of 5, 32 registers).
+  k->positions = RDom(0, kBlock, "positions");
+  k->positions.where(k->positions <= last(row));
+  const Expr at = k->positions;
   Expr factor = k->weights(at, member, row);
   if (k->scaled) {
     k->scaledWeights(p, u, member, row) =
@@ -86,7 +88,7 @@ std::unique_ptr<KernelStages> ingot::buildAttentionPartial(const KernelSpec &spe
   }
   k->sums(x, u, member, row) = 0.0f;
   k->sums(x, u, member, row) =
-      multiplyAdd(factor, cast<float>(values(x, u, inRun, run, head, block)),
+      multiplyAdd(factor, cast<float>(values(x, u, at % kRun, at / kRun, head, block)),
                   k->sums(x, u, member, row), level);
   k->output(x, u, member, row) = k->sums(x, u, member, row);
 
@@ -100,8 +102,7 @@ std::unique_ptr<KernelStages> ingot::buildAttentionPartial(const KernelSpec &spe
       select(k->element < headDim, k->output(dim % unit, dim / unit, member, r),
              k->element == int(partialM(headDim)), k->largest.result(member, r),
              k->element == int(partialL(headDim)), k->total.result(member, r), 0.0f);
-  setDense(k->partial.output_buffer(),
-           {partialStride(headDim), group, KernelArg::kDynamic});
+  setDense(k->partial.output_buffer(), {partialStride(headDim), group, KernelArg::kDynamic});
   k->outputs = {k->partial};
   return k;
 }

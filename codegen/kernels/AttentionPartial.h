@@ -42,16 +42,16 @@ struct AttentionPartial : KernelStages {
 
   Halide::Func unitDots{"unit_dots"}; ///< scaled only. (p, u, member, row), one update over inUnit
   Halide::RDom inUnit;
-  Halide::Func dots{"dots"}; ///< (p, member, row), one update over dims
-  Halide::RDom dims;         ///< scaled: {unit}; else {dim in the unit, unit}
-  Halide::Func scores{"scores"};   ///< (p, member, row): dots, collected
-  LaneReduction largest;           ///< m, over p
-  Halide::Func weights{"weights"}; ///< (p, member, row)
-  LaneReduction total;             ///< l, over p
+  Halide::Func dots{"dots"};                    ///< (p, member, row), one update over dims
+  Halide::RDom dims;                            ///< scaled: {unit}; else {dim in the unit, unit}
+  Halide::Func scores{"scores"};                ///< (p, member, row): dots, collected
+  LaneReduction largest;                        ///< m, over p
+  Halide::Func weights{"weights"};              ///< (p, member, row)
+  LaneReduction total;                          ///< l, over p
   Halide::Func scaledWeights{"scaled_weights"}; ///< scaled only. (p, u, member, row)
-  Halide::Func sums{"sums"};       ///< (x, u, member, row), one update over positions
-  Halide::RDom positions;          ///< {position in the run, run}
-  Halide::Func output{"output"};   ///< (x, u, member, row): sums, collected
+  Halide::Func sums{"sums"};                    ///< (x, u, member, row), one update over positions
+  Halide::RDom positions;
+  Halide::Func output{"output"}; ///< (x, u, member, row): sums, collected
 
   Halide::Var element{"element"};
   Halide::RDom share;              ///< the rows

@@ -49,8 +49,7 @@ std::optional<KernelSignature> ingot::signatureOfRopeAngles(const KernelSpec &sp
                           outputArg("cs", KernelType::F32, {headDim, kDynamic})}};
 }
 
-std::optional<KernelSignature> ingot::signatureOfRopeQ(const KernelSpec &spec,
-                                                       std::string &error) {
+std::optional<KernelSignature> ingot::signatureOfRopeQ(const KernelSpec &spec, std::string &error) {
   ParamReader params(spec, error);
   const HeadParams h(params);
   const int64_t unit = params.required("unit", 2, h.headDim, 2);

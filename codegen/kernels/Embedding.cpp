@@ -30,8 +30,7 @@ std::unique_ptr<KernelStages> ingot::buildEmbedding(const KernelSpec &spec, cons
   } else {
     const int planes = 8 / layout.valueBits;
     const Expr group = col / int(format.group()), inGroup = col % int(format.group());
-    const Expr byte =
-        weights[0](inGroup % 4, lane, inGroup / (4 * planes), group, block);
+    const Expr byte = weights[0](inGroup % 4, lane, inGroup / (4 * planes), group, block);
     const Expr high = inGroup / 4 % planes == 1;
     const Expr stored =
         planes == 1 ? byte : select(high, byte >> cast<uint8_t>(4), byte & cast<uint8_t>(15));

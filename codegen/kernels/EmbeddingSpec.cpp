@@ -13,8 +13,7 @@ std::optional<KernelSignature> ingot::signatureOfEmbedding(const KernelSpec &spe
   const int64_t cols = params.required("cols", 1, kMaxDimension, format.group());
   if (!params.finish())
     return std::nullopt;
-  const int64_t bytes =
-      (rows + kRowBlock - 1) / kRowBlock * int64_t(format.packedBlockBytes(cols));
+  const int64_t bytes = (rows + kRowBlock - 1) / kRowBlock * int64_t(format.packedBlockBytes(cols));
   if (bytes > INT32_MAX) {
     error = "'" + spec.algorithm + "': the matrix takes " + std::to_string(bytes) +
             " bytes, expected at most 2147483647";

@@ -58,17 +58,17 @@ std::unique_ptr<KernelStages> ingot::buildKvStore(const KernelSpec &spec, const 
 
   const auto newValues = [&]() {
     Func f("unit_values");
-    f(k->index, k->unit, k->row) =
-        keys ? units.roped(units.firstK(), k->index, k->unit, k->row)
-             : units.plain(units.firstV(), k->index, k->unit, k->row);
+    f(k->index, k->unit, k->row) = keys ? units.roped(units.firstK(), k->index, k->unit, k->row)
+                                        : units.plain(units.firstV(), k->index, k->unit, k->row);
     k->values.push_back(f);
     return f;
   };
 
   const Expr index = k->index;
   const std::vector<Expr> at = place.element(keys, index);
-  k->store(freeVars(at, index, k->index)) = undef(layout.scaled() ? Int(8) : layout.kind ==
-                                                  KvKind::F16 ? Float(16) : Float(32));
+  k->store(freeVars(at, index, k->index)) = undef(layout.scaled()              ? Int(8)
+                                                  : layout.kind == KvKind::F16 ? Float(16)
+                                                                               : Float(32));
   if (layout.scaled()) {
     Func forScale = newValues();
     k->inUnit = RDom(0, units.unit, "in_unit");
@@ -76,8 +76,7 @@ std::unique_ptr<KernelStages> ingot::buildKvStore(const KernelSpec &spec, const 
     k->largest(k->unit, k->row) =
         max(k->largest(k->unit, k->row), abs(forScale(k->inUnit, k->unit, k->row)));
     k->scales(freeVars(place.scale(keys), Expr(), k->index)) = undef(Float(16));
-    k->scales(place.scale(keys)) =
-        cast(Float(16), min(k->largest(u, r) / 127.0f, kLargestHalf));
+    k->scales(place.scale(keys)) = cast(Float(16), min(k->largest(u, r) / 127.0f, kLargestHalf));
 
     const Expr scale = cast<float>(k->scales(place.scale(keys)));
     const Expr inverse = select(scale > 0.0f, 1.0f / scale, 0.0f);
@@ -85,9 +84,8 @@ std::unique_ptr<KernelStages> ingot::buildKvStore(const KernelSpec &spec, const 
     k->store(at) = cast<int8_t>(cast<int32_t>(q));
   } else {
     const Expr v = newValues()(index, u, r);
-    k->store(at) = layout.kind == KvKind::F16
-                       ? cast(Float(16), max(min(v, kLargestHalf), -kLargestHalf))
-                       : v;
+    k->store(at) =
+        layout.kind == KvKind::F16 ? cast(Float(16), max(min(v, kLargestHalf), -kLargestHalf)) : v;
   }
 
   const KvView view = keys ? kvKeys(layout) : kvValues(layout);

@@ -45,9 +45,9 @@ Expr ingot::sineOrCosine(Expr angle, Expr wantSine) {
   Expr r = cast<float>(wide - n * Expr(1.57079632679489661923));
   Expr r2 = r * r;
   Expr sine = horner(r2, {-1.6666654611e-1f, 8.3321608736e-3f, -1.9515295891e-4f}) * r2 * r + r;
-  Expr cosine = horner(r2, {4.166664568298827e-2f, -1.388731625493765e-3f, 2.443315711809948e-5f}) *
-                    r2 * r2 -
-                0.5f * r2 + 1.0f;
+  Expr cosine =
+      horner(r2, {4.166664568298827e-2f, -1.388731625493765e-3f, 2.443315711809948e-5f}) * r2 * r2 -
+      0.5f * r2 + 1.0f;
   // Cosine is sine a quadrant further on.
   Expr quadrant = (cast<int32_t>(n) + select(wantSine, 0, 1)) & 3;
   Expr value = select((quadrant & 1) == 0, sine, cosine);

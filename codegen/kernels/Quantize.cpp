@@ -15,8 +15,8 @@ std::unique_ptr<KernelStages> ingot::buildQuantize(const KernelSpec &spec, const
   setDense(x, {kActivationGroup, groups, KernelArg::kDynamic});
 
   const auto value = [&](Expr index, Expr group, Expr row) { return x(index, group, row); };
-  k->quantized = QuantizedRows(value, value, cols,
-                               RDom(0, int(groups), begin, end - begin, "share"));
+  k->quantized =
+      QuantizedRows(value, value, cols, RDom(0, int(groups), begin, end - begin, "share"));
 
   k->arguments = {begin, end, x};
   k->outputs = k->quantized.outputs();

@@ -60,8 +60,7 @@ std::unique_ptr<KernelStages> ingot::buildRopeQ(const KernelSpec &spec, const Le
   k->q(k->index, k->at, k->row) = undef<float>();
   k->q(k->index, k->share.x, k->share.y) =
       units.roped(/*first=*/0, k->index, k->share.x, k->share.y) * scale;
-  setDense(k->q.output_buffer(),
-           {units.unit, units.firstK() / units.unit, KernelArg::kDynamic});
+  setDense(k->q.output_buffer(), {units.unit, units.firstK() / units.unit, KernelArg::kDynamic});
 
   k->arguments = {rows, begin, end, units.qkv, units.cs};
   k->outputs = {k->q};

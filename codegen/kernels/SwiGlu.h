@@ -24,7 +24,7 @@ namespace ingot {
 
 struct SwiGlu : KernelStages {
   bool quantizes = false;
-  Halide::RDom share; ///< {index in the group, group, row}
+  Halide::RDom share;  ///< {index in the group, group, row}
   Halide::Func y{"y"}; ///< (feature, row), update 0 over share; unless it quantises
   QuantizedRows quantized;
 };

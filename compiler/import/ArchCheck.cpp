@@ -44,16 +44,15 @@ static Error expectRange(const FieldOrigins &origins, StringRef field, int64_t v
                          int64_t limit) {
   if (value >= 1 && value <= limit)
     return Error::success();
-  return malformed(origins.where(field), origins.key(field) + " is " + Twine(value) +
-                                             ", expected 1 to " + Twine(limit));
+  return malformed(origins.where(field),
+                   origins.key(field) + " is " + Twine(value) + ", expected 1 to " + Twine(limit));
 }
 
 static Error expectPositive(const FieldOrigins &origins, StringRef field, double value) {
   if (std::isfinite(value) && value > 0)
     return Error::success();
-  return malformed(origins.where(field),
-                   origins.key(field) + " is " + printDouble(value) +
-                                            ", expected a number above 0");
+  return malformed(origins.where(field), origins.key(field) + " is " + printDouble(value) +
+                                             ", expected a number above 0");
 }
 
 /// An error at `field` with a note at the `other` field that it depends on.
@@ -90,15 +89,15 @@ static Error checkSizes(const ArchSpec &arch, const FieldOrigins &origins) {
                         Twine(maxExtent));
   Number two = uint64_t(2), three = uint64_t(3);
   Number hidden = number(arch.hiddenSize);
-  Number block = hidden * (two * queryRows + two * keyRows +
-                           three * number(arch.intermediateSize) + two);
+  Number block =
+      hidden * (two * queryRows + two * keyRows + three * number(arch.intermediateSize) + two);
   Number tables = arch.tieEmbeddings ? Number(uint64_t(1)) : two;
   Number total = number(arch.numLayers) * block + tables * number(arch.vocabSize) * hidden + hidden;
   if (!total.atMost(maxParameters)) // arch_c8
     return malformed(origins.where("hidden_size"),
                      "the architecture has more than " + Twine(maxParameters) + " parameters");
-  Number cache = two * number(arch.numLayers) * number(arch.repeat) * keyRows *
-                 number(arch.maxContext);
+  Number cache =
+      two * number(arch.numLayers) * number(arch.repeat) * keyRows * number(arch.maxContext);
   if (!cache.atMost(maxCacheElements)) // arch_c9
     return malformed(origins.where("max_context"), "the cache of keys and values has more than " +
                                                        Twine(maxCacheElements) + " elements");
@@ -125,7 +124,8 @@ Error ingot::checkArch(const ArchSpec &arch, const FieldOrigins &origins) {
     StringRef field;
     int64_t value, limit;
   };
-  for (const Extent &extent : { // arch_c2, arch_c3
+  for (const Extent &extent : {
+           // arch_c2, arch_c3
            Extent{"hidden_size", arch.hiddenSize, maxExtent},
            Extent{"intermediate_size", arch.intermediateSize, maxExtent},
            Extent{"num_layers", arch.numLayers, maxLayers},

@@ -19,7 +19,7 @@ std::vector<int64_t> ArchSpec::runOrder() const {
 }
 
 int64_t ArchSpec::parameterCount() const {
-  int64_t attention = 2 * hiddenSize * numHeads * headDim     // query, output
+  int64_t attention = 2 * hiddenSize * numHeads * headDim      // query, output
                       + 2 * hiddenSize * numKvHeads * headDim; // key, value
   int64_t feedForward = 3 * hiddenSize * intermediateSize;
   int64_t norms = 2 * hiddenSize;

@@ -177,8 +177,8 @@ Error Reader::readArchitecture(const YamlNode &node) {
   Expected<YamlMap> keys =
       map(node, "architecture",
           {"hidden_size", "intermediate_size", "num_layers", "num_heads", "num_kv_heads",
-           "head_dim", "vocab_size", "max_context", "activation", "norm", "rope",
-           "tie_embeddings", "layer_sharing", "blocks"});
+           "head_dim", "vocab_size", "max_context", "activation", "norm", "rope", "tie_embeddings",
+           "layer_sharing", "blocks"});
   if (!keys)
     return keys.takeError();
   ArchSpec &arch = model.arch;
@@ -194,10 +194,10 @@ Error Reader::readArchitecture(const YamlNode &node) {
   if (Error error = integer(*keys, "num_kv_heads", arch.numKvHeads, /*required=*/false))
     return error;
   if (!keys->find("head_dim") && (arch.numHeads <= 0 || arch.hiddenSize % arch.numHeads != 0))
-    return malformed(origins.where("hidden_size"),
-                     "'hidden_size' is " + Twine(arch.hiddenSize) +
-                         ", expected a multiple of 'num_heads' (" + Twine(arch.numHeads) +
-                         ") where 'head_dim' is absent");
+    return malformed(origins.where("hidden_size"), "'hidden_size' is " + Twine(arch.hiddenSize) +
+                                                       ", expected a multiple of 'num_heads' (" +
+                                                       Twine(arch.numHeads) +
+                                                       ") where 'head_dim' is absent");
   arch.headDim = keys->find("head_dim") ? 0 : arch.hiddenSize / arch.numHeads;
   if (Error error = integer(*keys, "head_dim", arch.headDim, /*required=*/false))
     return error;
@@ -210,9 +210,9 @@ Error Reader::readArchitecture(const YamlNode &node) {
     StringRef key;
     Error (Reader::*read)(const YamlNode &);
   };
-  for (Part part : {Part{"norm", &Reader::readNorm}, Part{"rope", &Reader::readRope},
-                    Part{"layer_sharing", &Reader::readSharing},
-                    Part{"blocks", &Reader::readBlocks}})
+  for (Part part :
+       {Part{"norm", &Reader::readNorm}, Part{"rope", &Reader::readRope},
+        Part{"layer_sharing", &Reader::readSharing}, Part{"blocks", &Reader::readBlocks}})
     if (const YamlNode *value = keys->find(part.key))
       if (Error error = (this->*part.read)(*value))
         return error;
@@ -257,8 +257,8 @@ Error Reader::readEos(const YamlMap &map, const YamlNode &node) {
     Expected<int64_t> id = map.integer(item);
     if (!id) {
       llvm::consumeError(id.takeError());
-      return malformed(map.locate(item), "'eos' is " + item.shown() +
-                                             ", expected a token id or a list of them");
+      return malformed(map.locate(item),
+                       "'eos' is " + item.shown() + ", expected a token id or a list of them");
     }
     model.tokenizer->eos.push_back(*id);
   }

@@ -66,8 +66,8 @@ std::string ingot::writeArchitectureYaml(const ModelSpec &model, StringRef outpu
      << "  rope: {theta: " << printDouble(arch.ropeTheta)
      << ", style: " << styles[size_t(arch.ropeStyle)] << "}\n"
      << "  tie_embeddings: " << truth(arch.tieEmbeddings) << '\n'
-     << "  layer_sharing: {scheme: " << schemes[size_t(arch.sharing)]
-     << ", repeat: " << arch.repeat << "}\n";
+     << "  layer_sharing: {scheme: " << schemes[size_t(arch.sharing)] << ", repeat: " << arch.repeat
+     << "}\n";
   if (model.weightsPath)
     os << "weights: {path: " << quote(relativeTo(*model.weightsPath, outputDir))
        << ", names: " << names[size_t(model.weightNames)] << "}\n";

@@ -39,7 +39,8 @@ public:
     std::optional<llvm::ArrayRef<uint8_t>> part = take(sizeof(T));
     if (!part)
       return std::nullopt;
-    return Checked<uint64_t>(llvm::support::endian::read<T>(part->data(), llvm::endianness::little));
+    return Checked<uint64_t>(
+        llvm::support::endian::read<T>(part->data(), llvm::endianness::little));
   }
 
 private:

@@ -130,9 +130,9 @@ Value ModuleBuilder::buildAttention(const std::string &name, Value x, Value slot
   Value q = rope(linear(normed, name + "_q", queries));
   Value k = rope(linear(normed, name + "_k", keys));
   Value v = linear(normed, name + "_v", keys);
-  Value y = llm::AttentionOp::create(ops, q.getType(), q, k, v, slot, arch.numHeads,
-                                     arch.numKvHeads, arch.headDim,
-                                     llvm::APFloat(1 / std::sqrt(double(arch.headDim))));
+  Value y =
+      llm::AttentionOp::create(ops, q.getType(), q, k, v, slot, arch.numHeads, arch.numKvHeads,
+                               arch.headDim, llvm::APFloat(1 / std::sqrt(double(arch.headDim))));
   return linear(y, name + "_o", arch.hiddenSize);
 }
 
@@ -153,8 +153,8 @@ Value ModuleBuilder::linear(Value x, const llvm::Twine &weight, int64_t columns)
 }
 
 Value ModuleBuilder::rope(Value x) {
-  const auto style = arch.ropeStyle == RopeStyle::Half ? llm::RopeStyle::half
-                                                       : llm::RopeStyle::interleaved;
+  const auto style =
+      arch.ropeStyle == RopeStyle::Half ? llm::RopeStyle::half : llm::RopeStyle::interleaved;
   return llm::RopeOp::create(ops, x.getType(), x, arch.headDim, llvm::APFloat(arch.ropeTheta),
                              style);
 }
@@ -169,8 +169,8 @@ void ModuleBuilder::buildForward() {
   OpBuilder::InsertionGuard guard(ops);
   Block &body = op.getBody().emplaceBlock();
   ops.setInsertionPointToEnd(&body);
-  Value tokens = body.addArgument(
-      RankedTensorType::get({ShapedType::kDynamic}, ops.getI32Type()), ops.getLoc());
+  Value tokens = body.addArgument(RankedTensorType::get({ShapedType::kDynamic}, ops.getI32Type()),
+                                  ops.getLoc());
 
   Value x = llm::EmbeddingOp::create(ops, rows(arch.hiddenSize), tokens, symbol("embedding"));
   int64_t slot = 0;
@@ -182,8 +182,7 @@ void ModuleBuilder::buildForward() {
   llm::ReturnOp::create(ops, x);
 }
 
-llvm::Expected<OwningOpRef<ModuleOp>> ingot::buildModule(MLIRContext &context,
-                                                         const ArchSpec &arch,
+llvm::Expected<OwningOpRef<ModuleOp>> ingot::buildModule(MLIRContext &context, const ArchSpec &arch,
                                                          const WeightSource &weights,
                                                          std::vector<std::string> *warnings) {
   if (llvm::Error error = checkTensors(arch, weights, warnings))

@@ -50,7 +50,8 @@ static Findings findOdd(llvm::ArrayRef<uint8_t> bytes, const Layout &layout) {
   for (size_t group = 0; group < groups; ++group) {
     const uint8_t *at = bytes.data() + group * layout.stride;
     for (size_t i = 0; i < layout.count; ++i) {
-      Word bits = llvm::support::endian::read<Word>(at + i * sizeof(Word), llvm::endianness::little);
+      Word bits =
+          llvm::support::endian::read<Word>(at + i * sizeof(Word), llvm::endianness::little);
       if (Float::bad(bits) && !findings.bad) {
         findings.bad = true;
         findings.badIndex = group;

@@ -79,17 +79,17 @@ Error ingot::checkTensors(const ArchSpec &arch, const WeightSource &weights,
   }
   for (const TensorView &view : weights.tensors())
     if (!known.contains(view.name) && !isImplied(arch, view))
-      return unsupported({weights.path().str()}, "tensor " + quoted(view.fileName) +
-                                                     " is not part of this architecture");
+      return unsupported({weights.path().str()},
+                         "tensor " + quoted(view.fileName) + " is not part of this architecture");
 
   if (const TensorView *head = found.lookup("lm_head.weight");
       head && arch.tieEmbeddings && warnings) {
     const TensorView *embedding = found.lookup("model.embed_tokens.weight");
     if (head->type != embedding->type || head->bytes != embedding->bytes)
-      warnings->push_back(renderWarning({weights.path().str()},
-                                        "tensor " + quoted(head->fileName) +
-                                            " differs from the embedding and is ignored: "
-                                            "'tie_embeddings' is true"));
+      warnings->push_back(
+          renderWarning({weights.path().str()}, "tensor " + quoted(head->fileName) +
+                                                    " differs from the embedding and is ignored: "
+                                                    "'tie_embeddings' is true"));
     weights.release(*head);
     weights.release(*embedding);
   }

@@ -1,14 +1,10 @@
-//===- Gguf.cpp - The checks between a GGUF file and its views ------------===//
+//===- Gguf.cpp - The header and keys of a GGUF file ----------------------===//
 
 #include "compiler/import/Gguf.h"
 
-#include "compiler/import/BinaryReader.h"
-#include "compiler/import/GgmlTypes.h"
-#include "compiler/import/ImportError.h"
+#include "compiler/import/GgufParser.h"
 
-#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/Twine.h"
 
 using namespace ingot;
 using llvm::ArrayRef;
@@ -22,8 +18,6 @@ namespace {
 
 constexpr uint64_t maxEntries = 32768;   ///< keys, or tensors: 1024 blocks need 9218
 constexpr uint64_t maxKeyLength = 65535; ///< the specification's
-constexpr uint64_t maxNameLength = 63;   ///< of a tensor, ggml's
-constexpr uint64_t maxRank = 4;
 constexpr uint64_t maxAlignment = 1 << 20;
 
 /// The least bytes that an entry can have: what a count is checked against
@@ -42,43 +36,6 @@ uint64_t scalarBytes(GgufType type) {
 }
 
 } // namespace
-
-namespace ingot {
-
-class GgufParser {
-public:
-  explicit GgufParser(GgufFile &gguf) : gguf(gguf), reader(gguf.file->bytes()) {}
-
-  Error parse();
-
-private:
-  Error parseHeader();
-  Error parseEntries();
-  Error parseValue(GgufType type, StringRef key, GgufValue &value);
-  Error parseArray(StringRef key, GgufValue &value);
-  Error parseAlignment();
-  Error parseTensors();
-  Error parseShape(GgufTensor &tensor, Number &elements);
-  Error placeTensors();
-
-  Error at(uint64_t position, const Twine &message) const {
-    return malformed({gguf.path().str(), 0, 0, position}, message);
-  }
-  Error truncated(const Twine &inside) const {
-    return at(gguf.file->bytes().size(), "the file ends inside " + inside);
-  }
-  Error readCount(StringRef what, uint64_t leastBytes, uint64_t &count);
-  llvm::Expected<StringRef> readString(uint64_t limit, const Twine &what);
-  llvm::Expected<GgufType> readType(const Twine &what);
-
-  GgufFile &gguf;
-  BinaryReader reader;
-  uint64_t entryCount = 0, tensorCount = 0;
-  uint64_t alignment = 32;
-  std::vector<Number> sizes, offsets; ///< of the tensors, until they are placed
-};
-
-} // namespace ingot
 
 llvm::Expected<StringRef> GgufParser::readString(uint64_t limit, const Twine &what) {
   uint64_t position = reader.position();
@@ -229,116 +186,12 @@ Error GgufParser::parseAlignment() {
   if (!value)
     return Error::success();
   if (value->type != GgufType::U32)
-    return at(value->position, "'general.alignment' is of type " + ggufTypeName(value->type) +
-                                   ", expected u32");
+    return at(value->position,
+              "'general.alignment' is of type " + ggufTypeName(value->type) + ", expected u32");
   alignment = *value->asUnsigned();
   if (alignment == 0 || alignment > maxAlignment || (alignment & (alignment - 1)) != 0)
     return at(value->position, "'general.alignment' is " + Twine(alignment) +
                                    ", expected a power of two up to " + Twine(maxAlignment));
-  return Error::success();
-}
-
-Error GgufParser::parseShape(GgufTensor &tensor, Number &elements) {
-  uint64_t position = reader.position();
-  std::optional<Number> rank = reader.number<uint32_t>();
-  if (!rank)
-    return truncated("the tensor " + quoted(tensor.name));
-  if (!rank->atMost(maxRank))
-    return at(position, "tensor " + quoted(tensor.name) + " has " +
-                            Twine(rank->value().value_or(0)) + " dimensions, expected at most " +
-                            Twine(maxRank));
-  elements = Number(uint64_t(1));
-  bool empty = false;
-  for (uint64_t i = 0; i < *rank->value(); ++i) {
-    position = reader.position();
-    std::optional<Number> dimension = reader.number<uint64_t>();
-    if (!dimension)
-      return truncated("the tensor " + quoted(tensor.name));
-    std::optional<uint64_t> extent = dimension->atMost(INT64_MAX);
-    if (!extent)
-      return at(position, "tensor " + quoted(tensor.name) + " has an extent of " +
-                              Twine(dimension->value().value_or(0)) + ", expected at most 2^63 - 1");
-    tensor.shape.insert(tensor.shape.begin(), int64_t(*extent)); // the file has the fastest first
-    empty |= *extent == 0;
-    elements *= *dimension;
-  }
-  if (empty) // whatever the other extents multiply to
-    elements = Number(uint64_t(0));
-  if (!elements.atMost(INT64_MAX - 1))
-    return at(position, "tensor " + quoted(tensor.name) + " has more than 2^63 - 1 elements");
-  return Error::success();
-}
-
-Error GgufParser::parseTensors() {
-  gguf.list.reserve(tensorCount);
-  sizes.reserve(tensorCount);
-  offsets.reserve(tensorCount);
-  for (uint64_t i = 0; i < tensorCount; ++i) {
-    GgufTensor &tensor = gguf.list.emplace_back();
-    tensor.position = reader.position();
-    llvm::Expected<StringRef> name = readString(maxNameLength, "the name of tensor " + Twine(i));
-    if (!name)
-      return name.takeError();
-    if (name->empty() || name->contains('\0'))
-      return at(tensor.position, "tensor " + Twine(i) + " is named " + quoted(*name) +
-                                     ", expected a name");
-    tensor.name = *name;
-    Number elements;
-    if (Error error = parseShape(tensor, elements))
-      return error;
-    uint64_t position = reader.position();
-    std::optional<Number> type = reader.number<uint32_t>();
-    std::optional<Number> offset = reader.number<uint64_t>();
-    if (!type || !offset)
-      return truncated("the tensor " + quoted(tensor.name));
-    tensor.type = uint32_t(type->value().value_or(0));
-    const GgmlType *known = findGgmlType(tensor.type);
-    if (!known)
-      return unsupported({gguf.path().str(), 0, 0, position},
-                         "tensor " + quoted(tensor.name) + " has the unknown type " +
-                             Twine(tensor.type));
-    uint64_t columns = tensor.shape.empty() ? 1 : uint64_t(tensor.shape.back());
-    if (columns % known->blockElements != 0)
-      return at(position, "tensor " + quoted(tensor.name) + " has rows of " + Twine(columns) +
-                              " elements, expected a multiple of " + Twine(known->blockElements) +
-                              " for type " + known->name);
-    sizes.push_back(elements.dividedExactlyBy(known->blockElements) * Number(known->blockBytes));
-    if (!sizes.back().valid())
-      return at(position, "tensor " + quoted(tensor.name) + " has more than 2^64 bytes");
-    offsets.push_back(*offset);
-  }
-  return Error::success();
-}
-
-Error GgufParser::placeTensors() {
-  llvm::DenseMap<StringRef, uint64_t> names;
-  names.reserve(gguf.list.size());
-  for (const GgufTensor &tensor : gguf.list)
-    if (!names.insert({tensor.name, tensor.position}).second)
-      return at(tensor.position, "the tensor " + quoted(tensor.name) + " is there twice");
-
-  if (gguf.list.empty())
-    return Error::success();
-  ArrayRef<uint8_t> bytes = gguf.file->bytes();
-  Number data = Number(reader.position()).alignedTo(alignment);
-  Number expected = uint64_t(0); // offset of the next tensor
-  for (size_t i = 0; i < gguf.list.size(); ++i) {
-    GgufTensor &tensor = gguf.list[i];
-    if (offsets[i].value() != expected.value())
-      return at(tensor.position, "tensor " + quoted(tensor.name) + " is at offset " +
-                                     Twine(offsets[i].value().value_or(0)) + " of the data, expected " +
-                                     Twine(expected.value().value_or(0)));
-    Number begin = data + expected;
-    // The padding after the last tensor belongs to the file as well.
-    Number end = begin + sizes[i].alignedTo(alignment);
-    if (!end.atMost(bytes.size()))
-      return at(tensor.position, "tensor " + quoted(tensor.name) + " of " +
-                                     Twine(sizes[i].value().value_or(0)) +
-                                     " bytes reaches past the end of the file (" +
-                                     Twine(bytes.size()) + " bytes)");
-    tensor.bytes = bytes.slice(*begin.value(), *sizes[i].value());
-    expected += sizes[i].alignedTo(alignment);
-  }
   return Error::success();
 }
 

@@ -34,7 +34,19 @@ namespace ingot {
 
 /// Types of metadata values, with the numbers of the file.
 enum class GgufType : uint32_t {
-  U8, I8, U16, I16, U32, I32, F32, Bool, String, Array, U64, I64, F64,
+  U8,
+  I8,
+  U16,
+  I16,
+  U32,
+  I32,
+  F32,
+  Bool,
+  String,
+  Array,
+  U64,
+  I64,
+  F64,
 };
 
 llvm::StringRef ggufTypeName(GgufType type); ///< "u32"
@@ -66,7 +78,7 @@ struct GgufValue {
 /// A tensor as the file lists it, of a supported type or not.
 struct GgufTensor {
   llvm::StringRef name;
-  uint32_t type = 0; ///< ggml's number
+  uint32_t type = 0;                   ///< ggml's number
   llvm::SmallVector<int64_t, 2> shape; ///< rows first
   llvm::ArrayRef<uint8_t> bytes;
   uint64_t position = 0; ///< of its entry in the list, for diagnostics
@@ -86,8 +98,8 @@ public:
     llvm::StringRef key;
     GgufValue value;
   };
-  llvm::ArrayRef<Entry> entries() const { return metadata; } ///< sorted by key
-  llvm::ArrayRef<GgufTensor> tensors() const { return list; }  ///< in file order
+  llvm::ArrayRef<Entry> entries() const { return metadata; }  ///< sorted by key
+  llvm::ArrayRef<GgufTensor> tensors() const { return list; } ///< in file order
   const GgufTensor *findTensor(llvm::StringRef name) const;
 
   const MappedFile &mapping() const { return *file; }

@@ -83,12 +83,9 @@ struct Neutral {
   StringRef word;
 };
 constexpr Neutral neutralKeys[] = {
-    {"llama.rope.scaling.type", -1, "none"},
-    {"llama.rope.scaling.factor", 1, ""},
-    {"llama.rope.scale_linear", 1, ""},
-    {"llama.expert_count", 0, ""},
-    {"llama.expert_used_count", 0, ""},
-    {"llama.attention.causal", 1, ""},
+    {"llama.rope.scaling.type", -1, "none"}, {"llama.rope.scaling.factor", 1, ""},
+    {"llama.rope.scale_linear", 1, ""},      {"llama.expert_count", 0, ""},
+    {"llama.expert_used_count", 0, ""},      {"llama.attention.causal", 1, ""},
     {"llama.use_parallel_residual", 0, ""},
 };
 
@@ -199,8 +196,7 @@ Error Reader::readVocabulary() {
     return error;
   if (vocab != 0 && said != vocab)
     return malformed(origins.where("vocab_size"), "'llama.vocab_size' is " + Twine(said) +
-                                                      ", the file has " + Twine(vocab) +
-                                                      " tokens");
+                                                      ", the file has " + Twine(vocab) + " tokens");
   vocab = said;
   if (tokens && tokens->isArray() && tokens->count > uint64_t(std::max<int64_t>(vocab, 0)))
     return malformed(where(*tokens), "'tokenizer.ggml.tokens' has " + Twine(tokens->count) +
@@ -245,8 +241,8 @@ Expected<ModelSpec> Reader::read() {
   if (!name)
     return mismatch("general.architecture", *architecture, "string");
   if (*name != "llama")
-    return unsupported(where(*architecture), "'general.architecture' is " + quoted(*name) +
-                                                 ", expected 'llama'");
+    return unsupported(where(*architecture),
+                       "'general.architecture' is " + quoted(*name) + ", expected 'llama'");
   if (Error error = checkKeys())
     return std::move(error);
   if (Error error = readExtents())

@@ -36,7 +36,8 @@ private:
     return value && !value->isNull() ? value : std::nullopt;
   }
   Error mismatch(StringRef key, JsonValue value, const Twine &expected) const {
-    return malformed(value.where(), quoted(key) + " is " + value.shown() + ", expected " + expected);
+    return malformed(value.where(),
+                     quoted(key) + " is " + value.shown() + ", expected " + expected);
   }
   Error integer(StringRef key, StringRef field, int64_t &out, bool required = true);
   Error number(JsonValue parent, StringRef key, StringRef field, double &out, bool required);
@@ -67,8 +68,7 @@ Error Reader::integer(StringRef key, StringRef field, int64_t &out, bool require
   return Error::success();
 }
 
-Error Reader::number(JsonValue parent, StringRef key, StringRef field, double &out,
-                     bool required) {
+Error Reader::number(JsonValue parent, StringRef key, StringRef field, double &out, bool required) {
   std::optional<JsonValue> value = parent.find(key);
   if (!value || value->isNull())
     return required ? malformed(parent.where(), "the key " + quoted(key) + " is missing")
@@ -112,10 +112,9 @@ Error Reader::readClass() {
     if (!name)
       return mismatch("architectures", element, "names");
     if (*name != "LlamaForCausalLM" && *name != "MobileLLMForCausalLM")
-      return unsupported(element.where(),
-                         "the class " + quoted(*name) +
-                             " is not supported, expected 'LlamaForCausalLM' or "
-                             "'MobileLLMForCausalLM'");
+      return unsupported(element.where(), "the class " + quoted(*name) +
+                                              " is not supported, expected 'LlamaForCausalLM' or "
+                                              "'MobileLLMForCausalLM'");
     mobileLlm |= *name == "MobileLLMForCausalLM";
     return Error::success();
   });

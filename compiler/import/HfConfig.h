@@ -21,9 +21,8 @@ llvm::Expected<ModelSpec> readHfFolder(llvm::StringRef folder);
 
 /// The tokenizer in `folder`, if it has one. `config` is the root of its
 /// config.json, which may name the tokens; where they came from is noted.
-llvm::Expected<std::optional<TokenizerRef>> readHfTokenizer(llvm::StringRef folder,
-                                                            JsonValue config,
-                                                            FieldOrigins &origins);
+llvm::Expected<std::optional<TokenizerRef>>
+readHfTokenizer(llvm::StringRef folder, JsonValue config, FieldOrigins &origins);
 
 } // namespace ingot
 

@@ -27,8 +27,7 @@ std::string inside(StringRef folder, StringRef name) {
 }
 
 /// The file of that name, or null if there is none.
-Expected<std::unique_ptr<JsonFile>> readOptional(StringRef folder, StringRef name,
-                                                 uint64_t limit) {
+Expected<std::unique_ptr<JsonFile>> readOptional(StringRef folder, StringRef name, uint64_t limit) {
   std::string path = inside(folder, name);
   if (!llvm::sys::fs::exists(path))
     return nullptr;
@@ -49,8 +48,8 @@ Error readIds(JsonValue object, StringRef key, StringRef field, std::vector<int6
       return malformed(element.where(),
                        quoted(key) + " is " + element.shown() + ", expected a token id");
     if (ids.size() == maxEos)
-      return malformed(element.where(), quoted(key) + " has more than " + llvm::Twine(maxEos) +
-                                            " token ids");
+      return malformed(element.where(),
+                       quoted(key) + " has more than " + llvm::Twine(maxEos) + " token ids");
     if (!llvm::is_contained(ids, *id))
       ids.push_back(*id);
     return Error::success();
@@ -120,8 +119,8 @@ Error readTemplateFile(StringRef folder, TokenizerRef &tokenizer) {
 
 } // namespace
 
-Expected<std::optional<TokenizerRef>>
-ingot::readHfTokenizer(StringRef folder, JsonValue config, FieldOrigins &origins) {
+Expected<std::optional<TokenizerRef>> ingot::readHfTokenizer(StringRef folder, JsonValue config,
+                                                             FieldOrigins &origins) {
   std::string path = inside(folder, "tokenizer.model");
   if (!llvm::sys::fs::exists(path))
     path = inside(folder, "tokenizer.json");

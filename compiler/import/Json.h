@@ -44,7 +44,7 @@ public:
   std::optional<bool> asBool() const;
   std::optional<uint64_t> asUnsigned() const; ///< digits only, no fraction or exponent
   std::optional<int64_t> asSigned() const;
-  std::optional<double> asDouble() const; ///< finite
+  std::optional<double> asDouble() const;      ///< finite
   std::optional<std::string> asString() const; ///< escapes resolved
 
   using MemberVisitor = llvm::function_ref<llvm::Error(JsonValue key, JsonValue value)>;

@@ -83,8 +83,8 @@ llvm::Expected<std::string> ingot::readTextFile(llvm::StringRef path, uint64_t l
   if (llvm::Error error = openRegular(path, file, size))
     return std::move(error);
   if (size > limit)
-    return malformed({path.str()}, "the file has " + llvm::Twine(size) + " bytes, expected at most " +
-                                       llvm::Twine(limit));
+    return malformed({path.str()}, "the file has " + llvm::Twine(size) +
+                                       " bytes, expected at most " + llvm::Twine(limit));
   std::string text(size, '\0');
   size_t filled = 0;
   while (filled < text.size()) {

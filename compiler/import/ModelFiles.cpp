@@ -1,6 +1,7 @@
 #include "compiler/import/ModelFiles.h"
 
 #include "compiler/import/Gguf.h"
+#include "compiler/import/YamlTree.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/Endian.h"
@@ -14,8 +15,9 @@ using llvm::Twine;
 namespace fs = llvm::sys::fs;
 
 /// The longest template that is kept: escaped, it still fits into a YAML file
-/// (maxYamlBytes).
+/// (maxYamlBytes), with room for the marks of the rest (maxYamlMarks).
 static constexpr size_t maxTemplateBytes = 64 * 1024;
+static constexpr uint64_t maxTemplateMarks = maxYamlMarks - 4096;
 
 /// The file's first bytes, at most eight.
 static llvm::SmallString<8> readHead(StringRef path) {
@@ -100,8 +102,11 @@ llvm::Expected<TokenizerRef> ingot::tokenizerDefaults(StringRef path) {
 llvm::Error ingot::checkChatTemplate(StringRef text, SourceLocation where) {
   if (text.size() > maxTemplateBytes)
     return unsupported(std::move(where), "the chat template has " + Twine(text.size()) +
-                                             " bytes, expected at most " +
-                                             Twine(maxTemplateBytes));
+                                             " bytes, expected at most " + Twine(maxTemplateBytes));
+  if (uint64_t marks = countYamlMarks(text); marks > maxTemplateMarks)
+    return unsupported(std::move(where), "the chat template has " + Twine(marks) +
+                                             " of the characters '[]{},:-?', expected at most " +
+                                             Twine(maxTemplateMarks));
   if (text.contains('\0') || !llvm::json::isUTF8(text))
     return malformed(std::move(where), "the chat template is not UTF-8 text");
   return llvm::Error::success();

@@ -34,9 +34,9 @@ inline std::optional<double> parseDouble(llvm::StringRef text) {
 inline std::string printDouble(double value) {
   char buffer[64];
   bool readable = value >= 1e-3 && value < 1e15;
-  auto [end, failed] = std::to_chars(buffer, buffer + sizeof(buffer), value,
-                                     readable ? std::chars_format::fixed
-                                              : std::chars_format::scientific);
+  auto [end, failed] =
+      std::to_chars(buffer, buffer + sizeof(buffer), value,
+                    readable ? std::chars_format::fixed : std::chars_format::scientific);
   std::string text(buffer, end);
   if (text.find_first_of(".n") != std::string::npos) // a point, "inf" or "nan"
     return text;

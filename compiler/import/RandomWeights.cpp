@@ -34,8 +34,8 @@ float normalAt(uint64_t key, uint64_t index) {
     for (int part = 0; part < 4; ++part)
       sum += int64_t((bits >> (16 * part)) & 0xffff);
   }
-  constexpr int64_t twiceMean = 8 * 0xffff;           // of the sum, doubled to stay whole
-  constexpr float deviation = 53509.2f;               // sqrt(8 * (2^32 - 1) / 12)
+  constexpr int64_t twiceMean = 8 * 0xffff;            // of the sum, doubled to stay whole
+  constexpr float deviation = 53509.2f;                // sqrt(8 * (2^32 - 1) / 12)
   return float(2 * sum - twiceMean) / (2 * deviation); // exact until the division
 }
 

@@ -75,7 +75,8 @@ static Expected<std::unique_ptr<WeightSource>> openFile(StringRef path, TensorNa
   case FileKind::Folder: {
     std::optional<std::string> file = findWeights(path);
     if (!file)
-      return malformed({path.str()}, "there are no weights in the folder, expected '*.safetensors'");
+      return malformed({path.str()},
+                       "there are no weights in the folder, expected '*.safetensors'");
     return *file == path ? openShards(path, names) : openFile(*file, names);
   }
   case FileKind::Zip:

@@ -49,7 +49,7 @@ private:
 
 /// The index: which shard holds which tensor.
 struct Index {
-  std::vector<std::string> shards;  ///< sorted
+  std::vector<std::string> shards;   ///< sorted
   llvm::StringMap<uint32_t> tensors; ///< name in the file to index into shards
 };
 
@@ -110,9 +110,8 @@ static Error checkShard(StringRef indexPath, const Index &index, uint32_t number
   for (const TensorView &view : file.views) {
     auto at = index.tensors.find(view.fileName);
     if (at == index.tensors.end())
-      return malformed({file.file->path().str()},
-                       "tensor " + quoted(view.fileName) + " is not in the index " +
-                           quoted(indexPath));
+      return malformed({file.file->path().str()}, "tensor " + quoted(view.fileName) +
+                                                      " is not in the index " + quoted(indexPath));
     if (at->second != number)
       return malformed({file.file->path().str()}, "tensor " + quoted(view.fileName) +
                                                       " is in this shard, the index says " +
@@ -152,9 +151,8 @@ Expected<std::unique_ptr<WeightSource>> ingot::openSafetensorsIndex(StringRef in
       present.insert(view.fileName);
     for (StringRef name : index.tensors.keys())
       if (!present.contains(name))
-        return malformed({indexPath.str()},
-                         "tensor " + quoted(name) + " is not in its shard " +
-                             quoted(index.shards[index.tensors.lookup(name)]));
+        return malformed({indexPath.str()}, "tensor " + quoted(name) + " is not in its shard " +
+                                                quoted(index.shards[index.tensors.lookup(name)]));
   }
   return source;
 }
@@ -170,8 +168,8 @@ ingot::openSafetensorsFiles(StringRef folder, llvm::ArrayRef<std::string> paths,
       return file.takeError();
     for (const TensorView &view : file->views)
       if (auto [at, fresh] = owner.try_emplace(view.fileName, path); !fresh)
-        return malformed({path}, "tensor " + quoted(view.fileName) + " is also in " +
-                                     quoted(at->second));
+        return malformed({path},
+                         "tensor " + quoted(view.fileName) + " is also in " + quoted(at->second));
     source->add(std::move(*file));
   }
   return source;

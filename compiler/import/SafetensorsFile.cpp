@@ -34,14 +34,17 @@ struct Dtype {
 /// Every type of the format: the layout of a file can only be checked when the
 /// size of each tensor is known.
 constexpr Dtype dtypes[] = {
-    {"F32", 32, TensorType::F32}, {"F16", 16, TensorType::F16},  {"BF16", 16, TensorType::BF16},
-    {"F64", 64, std::nullopt},    {"C64", 64, std::nullopt},     {"I64", 64, std::nullopt},
-    {"U64", 64, std::nullopt},    {"I32", 32, std::nullopt},     {"U32", 32, std::nullopt},
-    {"I16", 16, std::nullopt},    {"U16", 16, std::nullopt},     {"I8", 8, std::nullopt},
-    {"U8", 8, std::nullopt},      {"BOOL", 8, std::nullopt},     {"F8_E5M2", 8, std::nullopt},
-    {"F8_E4M3", 8, std::nullopt}, {"F8_E8M0", 8, std::nullopt},  {"F8_E4M3FNUZ", 8, std::nullopt},
-    {"F8_E5M2FNUZ", 8, std::nullopt}, {"F6_E2M3", 6, std::nullopt}, {"F6_E3M2", 6, std::nullopt},
-    {"F4", 4, std::nullopt},
+    {"F32", 32, TensorType::F32},     {"F16", 16, TensorType::F16},
+    {"BF16", 16, TensorType::BF16},   {"F64", 64, std::nullopt},
+    {"C64", 64, std::nullopt},        {"I64", 64, std::nullopt},
+    {"U64", 64, std::nullopt},        {"I32", 32, std::nullopt},
+    {"U32", 32, std::nullopt},        {"I16", 16, std::nullopt},
+    {"U16", 16, std::nullopt},        {"I8", 8, std::nullopt},
+    {"U8", 8, std::nullopt},          {"BOOL", 8, std::nullopt},
+    {"F8_E5M2", 8, std::nullopt},     {"F8_E4M3", 8, std::nullopt},
+    {"F8_E8M0", 8, std::nullopt},     {"F8_E4M3FNUZ", 8, std::nullopt},
+    {"F8_E5M2FNUZ", 8, std::nullopt}, {"F6_E2M3", 6, std::nullopt},
+    {"F6_E3M2", 6, std::nullopt},     {"F4", 4, std::nullopt},
 };
 
 class Parser {
@@ -102,8 +105,8 @@ Error Parser::readMetadata(JsonValue metadata) {
   return metadata.forEachMember([](JsonValue key, JsonValue value) -> Error {
     if (value.kind() == JsonKind::String)
       return Error::success();
-    return malformed(value.where(), quoted(*key.asString()) + " is " + value.shown() +
-                                        ", expected a string");
+    return malformed(value.where(),
+                     quoted(*key.asString()) + " is " + value.shown() + ", expected a string");
   });
 }
 
@@ -115,8 +118,8 @@ Error Parser::readShape(StringRef name, JsonValue shape, TensorView &view, Numbe
   Error error = shape.forEachElement([&](JsonValue element) -> Error {
     std::optional<uint64_t> extent = element.asUnsigned();
     if (!extent)
-      return malformed(element.where(), "an extent of " + quoted(name) + " is " +
-                                            element.shown() + ", expected a whole number");
+      return malformed(element.where(), "an extent of " + quoted(name) + " is " + element.shown() +
+                                            ", expected a whole number");
     if (view.shape.size() == maxRank)
       return unsupported(element.where(), "tensor " + quoted(name) + " has more than " +
                                               Twine(maxRank) + " dimensions");
@@ -155,11 +158,11 @@ Error Parser::readBytes(StringRef name, JsonValue offsets, Number size, TensorVi
                                           ", " + Twine(range[1]) + ") of " + Twine(data.size()) +
                                           " bytes of data");
   if (!size.valid() || range[1] - range[0] != *size.value())
-    return malformed(offsets.where(),
-                     "tensor " + quoted(name) + " has " + Twine(range[1] - range[0]) +
-                         " bytes, expected " +
-                         (size.valid() ? Twine(*size.value()) : Twine("a whole number of bytes below 2^64")) +
-                         " from its shape and type");
+    return malformed(
+        offsets.where(),
+        "tensor " + quoted(name) + " has " + Twine(range[1] - range[0]) + " bytes, expected " +
+            (size.valid() ? Twine(*size.value()) : Twine("a whole number of bytes below 2^64")) +
+            " from its shape and type");
   view.bytes = data.slice(range[0], range[1] - range[0]);
   return Error::success();
 }
@@ -179,8 +182,8 @@ Error Parser::readTensor(JsonValue key, JsonValue info, std::vector<TensorView> 
   std::string typeName = dtype->asString().value_or("");
   const Dtype *type = llvm::find_if(dtypes, [&](const Dtype &t) { return t.name == typeName; });
   if (type == std::end(dtypes))
-    return malformed(dtype->where(), "tensor " + quoted(name) + " has the unknown type " +
-                                         dtype->shown());
+    return malformed(dtype->where(),
+                     "tensor " + quoted(name) + " has the unknown type " + dtype->shown());
 
   TensorView view;
   Number elements;
@@ -244,8 +247,8 @@ Error Parser::parse(std::vector<TensorView> &views) {
   if (Error error = checkLayout(views))
     return error;
   if (unsupportedType)
-    return unsupported({path.str()}, "tensor " + quoted(unsupportedType->first) +
-                                         " has the type " + quoted(unsupportedType->second) +
+    return unsupported({path.str()}, "tensor " + quoted(unsupportedType->first) + " has the type " +
+                                         quoted(unsupportedType->second) +
                                          ", expected F32, F16 or BF16");
   return Error::success();
 }

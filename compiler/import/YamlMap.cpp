@@ -23,7 +23,8 @@ std::string YamlNode::shown() const {
     break;
   }
   // Numbers and words as they are; anything longer or stranger in quotes.
-  bool word = plain && text.size() <= 40 && llvm::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
+  bool word =
+      plain && text.size() <= 40 && llvm::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
   return word ? text : quoted(text);
 }
 
@@ -31,8 +32,8 @@ llvm::Expected<YamlMap> YamlMap::from(StringRef file, const YamlNode &node, Stri
                                       llvm::ArrayRef<StringRef> known) {
   YamlMap map(file.str(), node, path.str());
   if (node.kind != YamlNode::Kind::Map)
-    return malformed(map.where(),
-                     (path.empty() ? "the file" : quoted(path)) + " is " + node.shown() + ", expected a map");
+    return malformed(map.where(), (path.empty() ? "the file" : quoted(path)) + " is " +
+                                      node.shown() + ", expected a map");
   for (const YamlNode &item : node.items)
     if (!llvm::is_contained(known, item.key))
       return malformed({map.file, item.keyLine, item.keyColumn},

@@ -165,12 +165,21 @@ static std::optional<size_t> findControl(StringRef text) {
 
 static SourceLocation locate(StringRef file, StringRef text, size_t offset) {
   StringRef before = text.take_front(offset);
-  return {file.str(), unsigned(before.count('\n') + 1), unsigned(offset - (before.rfind('\n') + 1) + 1)};
+  return {file.str(), unsigned(before.count('\n') + 1),
+          unsigned(offset - (before.rfind('\n') + 1) + 1)};
+}
+
+uint64_t ingot::countYamlMarks(StringRef text) {
+  return uint64_t(llvm::count_if(text, [](char c) { return StringRef("[]{},:-?").contains(c); }));
 }
 
 llvm::Expected<YamlNode> ingot::parseYaml(StringRef file, StringRef text) {
   if (std::optional<size_t> control = findControl(text))
     return malformed(locate(file, text, *control), "a control character in the text");
+  if (uint64_t marks = countYamlMarks(text); marks > maxYamlMarks)
+    return malformed({file.str()}, "the file has " + Twine(marks) +
+                                       " of the characters '[]{},:-?', expected at most " +
+                                       Twine(maxYamlMarks));
   try {
     std::istringstream stream(text.str());
     YAML::Parser parser(stream);

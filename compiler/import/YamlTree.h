@@ -40,6 +40,12 @@ struct YamlNode {
 /// Longest YAML file that is read: an architecture with a long chat template.
 inline constexpr uint64_t maxYamlBytes = 256 * 1024;
 
+/// Most of the characters "[]{},:-?" that a file has, inside strings or not.
+/// yaml-cpp makes a token of some 240 bytes of each and may keep them all.
+inline constexpr uint64_t maxYamlMarks = 32768;
+
+uint64_t countYamlMarks(llvm::StringRef text);
+
 /// Parses `text`; `file` is its name in diagnostics.
 llvm::Expected<YamlNode> parseYaml(llvm::StringRef file, llvm::StringRef text);
 
@@ -50,13 +56,10 @@ public:
   /// is what the map is called in errors, "architecture", or empty for the
   /// whole file; `node` must outlive the result.
   static llvm::Expected<YamlMap> from(llvm::StringRef file, const YamlNode &node,
-                                      llvm::StringRef path,
-                                      llvm::ArrayRef<llvm::StringRef> known);
+                                      llvm::StringRef path, llvm::ArrayRef<llvm::StringRef> known);
 
   SourceLocation where() const { return locate(*node); }
-  SourceLocation locate(const YamlNode &value) const {
-    return {file, value.line, value.column};
-  }
+  SourceLocation locate(const YamlNode &value) const { return {file, value.line, value.column}; }
 
   /// The value of `key`, or null.
   const YamlNode *find(llvm::StringRef key) const;

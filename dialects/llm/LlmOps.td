@@ -214,7 +214,7 @@ def Llm_QuantizeOp : Llm_Op<"quantize", [Pure]> {
   let summary = "Activations in 8 bits, in groups of 32 columns";
   let arguments = (ins Llm_Rows:$input);
   let results = (outs Llm_QuantizedType:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` qualified(type($result))";
   let hasVerifier = 1;
 }
 #endif

@@ -49,9 +49,8 @@ LogicalResult WeightOp::verify() {
   WeightType type = getWeightType();
   if (getSources().empty()) // weight_c1
     return emitOpError("has no source");
-  if (type.isVector() &&
-      (getSources().size() > 1 || getInterleave() ||
-       cast<SourceAttr>(getSources()[0]).getRopeInterleave())) // weight_c5
+  if (type.isVector() && (getSources().size() > 1 || getInterleave() ||
+                          cast<SourceAttr>(getSources()[0]).getRopeInterleave())) // weight_c5
     return emitOpError("is a vector, expected one source in its own order");
   int64_t interleave = getInterleave();
   if (interleave < 0 || interleave > SourceAttr::kMaxExtent) // weight_c3

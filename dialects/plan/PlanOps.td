@@ -97,21 +97,21 @@ def Plan_BufferOp : Plan_Op<"buffer", [DeclareOpInterfaceMethods<OpAsmOpInterfac
   }];
   let arguments = (ins StrAttr:$name, OptionalAttr<I64Attr>:$offset);
   let results = (outs Plan_BufferType:$result);
-  let assemblyFormat = "$name attr-dict `:` type($result)";
+  let assemblyFormat = "$name attr-dict `:` qualified(type($result))";
 }
 
 def Plan_AddressOp : Plan_Op<"address", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "The address of a weight or table";
   let arguments = (ins FlatSymbolRefAttr:$symbol);
   let results = (outs Plan_ImageType:$result);
-  let assemblyFormat = "$symbol attr-dict `:` type($result)";
+  let assemblyFormat = "$symbol attr-dict `:` qualified(type($result))";
 }
 
 def Plan_SlotOp : Plan_Op<"slot", [Pure]> {
   let summary = "The keys or the values of the KV slot that the function was called for";
   let arguments = (ins Plan_SlotPartAttr:$part);
   let results = (outs Plan_SlotType:$result);
-  let assemblyFormat = "$part attr-dict `:` type($result)";
+  let assemblyFormat = "$part attr-dict `:` qualified(type($result))";
 }
 
 //===----------------------------------------------------------------------===//

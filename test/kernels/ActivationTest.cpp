@@ -183,9 +183,9 @@ TEST_F(ActivationTest, FusedNormQuantizesWhatNormGives) {
 TEST_F(ActivationTest, SwiGluIsCloseToDouble) {
   forEachLevel([](const KernelAt &call) {
     for (int64_t group : {16, 32})
-      for (int64_t features : group == 16 ? std::vector<int64_t>(std::begin(kFeatures),
-                                                                 std::end(kFeatures))
-                                          : std::vector<int64_t>{96, 1536}) {
+      for (int64_t features : group == 16
+                                  ? std::vector<int64_t>(std::begin(kFeatures), std::end(kFeatures))
+                                  : std::vector<int64_t>{96, 1536}) {
         const std::vector<float> gu = gateUp(features, group);
         const int64_t width = int64_t(gu.size()) / kRows;
         const std::vector<float> y = runSwiglu(call, features, group, gu);

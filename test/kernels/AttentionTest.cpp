@@ -24,8 +24,8 @@ struct Heads {
 };
 
 // Groups of 1, 3, 4 and 5; odd and large head dims; the real shapes.
-constexpr Heads kHeads[] = {{1, 1, 4},   {6, 2, 8},  {4, 1, 16}, {5, 1, 64},
-                            {9, 3, 64},  {2, 2, 80}, {4, 1, 128}, {2, 1, 10}};
+constexpr Heads kHeads[] = {{1, 1, 4},  {6, 2, 8},  {4, 1, 16},  {5, 1, 64},
+                            {9, 3, 64}, {2, 2, 80}, {4, 1, 128}, {2, 1, 10}};
 constexpr KvKind kKinds[] = {KvKind::F32, KvKind::F16, KvKind::Q8};
 constexpr int64_t kCapacity = 1280;
 constexpr int32_t kTiles[] = {1, 8};

@@ -68,13 +68,14 @@ TEST(EmbeddingTest, RowsAreTheFormatsValues) {
       for (Shape shape : shapesOf(*format)) {
         SCOPED_TRACE(kernelSymbol(embedding(*format, shape), level.level->name));
         const std::vector<uint8_t> image = randomMatrix(*format, shape);
-        std::vector<int32_t> tokens = {int32_t(shape.rows - 1), 0, int32_t(shape.rows / 2),
-                                       int32_t(shape.rows / 3), int32_t(shape.rows - 1), 0};
+        std::vector<int32_t> tokens = {int32_t(shape.rows - 1), 0,
+                                       int32_t(shape.rows / 2), int32_t(shape.rows / 3),
+                                       int32_t(shape.rows - 1), 0};
         const int32_t begin = 1, end = 5;
         std::vector<float> h(tokens.size() * shape.cols, kUntouched), expected = h;
         for (int32_t r = begin; r < end; ++r)
-          format->unpackRow(image.data() + tokens[r] / kRowBlock *
-                                               format->packedBlockBytes(shape.cols),
+          format->unpackRow(image.data() +
+                                tokens[r] / kRowBlock * format->packedBlockBytes(shape.cols),
                             int(tokens[r] % kRowBlock), shape.cols, &expected[r * shape.cols]);
         tokens[0] = tokens[5] = -1; // not ours: must not be looked at
         std::vector<const void *> buffers = {tokens.data(), image.data()};

@@ -37,8 +37,7 @@ struct KvSlot {
     const int64_t groups = hd / layout.unit, scale = dim / layout.unit * 16 + p % 16;
     const int64_t run = part(head, position) + 64 * (hd * size + scaleBytes() * groups) +
                         p / 16 * 16 * (hd * size + scaleBytes() * groups);
-    return {size_t(run + (p % 16 * hd + dim) * size),
-            size_t(run + 16 * hd * size + 2 * scale)};
+    return {size_t(run + (p % 16 * hd + dim) * size), size_t(run + 16 * hd * size + 2 * scale)};
   }
 
   float get(Place at) const {

@@ -21,7 +21,7 @@ struct Heads {
   int64_t width() const { return ((heads + 2 * kvHeads) * headDim + 15) / 16 * 16; }
 };
 
-constexpr Heads kHeads[] = {{1, 1, 4}, {3, 1, 8}, {4, 1, 16}, {5, 1, 64},
+constexpr Heads kHeads[] = {{1, 1, 4},  {3, 1, 8},  {4, 1, 16},  {5, 1, 64},
                             {9, 3, 64}, {2, 2, 80}, {2, 1, 128}, {2, 2, 10}};
 constexpr KvKind kKinds[] = {KvKind::F32, KvKind::F16, KvKind::Q8};
 constexpr int32_t kRows = 5, kPosition = 62; // crosses the edge of a block

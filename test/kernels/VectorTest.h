@@ -16,10 +16,10 @@ namespace ingot::test {
 
 // How far a kernel may be from the same arithmetic in double precision. What
 // is not listed is compared bit for bit.
-inline constexpr double kNormRelative = 2e-6;     ///< rms_norm: of the value
-inline constexpr double kSwiGluRelative = 2e-6;   ///< swiglu: of the value
-inline constexpr double kAngleAbsolute = 1e-6;    ///< rope_angles: of 1
-inline constexpr double kRopeRelative = 2e-7;     ///< roped values: of |a| + |b|
+inline constexpr double kNormRelative = 2e-6;      ///< rms_norm: of the value
+inline constexpr double kSwiGluRelative = 2e-6;    ///< swiglu: of the value
+inline constexpr double kAngleAbsolute = 1e-6;     ///< rope_angles: of 1
+inline constexpr double kRopeRelative = 2e-7;      ///< roped values: of |a| + |b|
 inline constexpr double kAttentionRelative = 2e-6; ///< attention: of the largest value
 
 /// What a kernel must leave alone holds this.

@@ -97,8 +97,6 @@ llvm::Error FrontEndJob::import() {
                                              "' needs a quantiser, which this version has not; "
                                              "use keep or f32");
   std::vector<std::string> warnings;
-  if (llvm::Error error = checkTensors(spec.arch, *weights, &warnings))
-    return error;
   if (!options.randomSeed)
     for (const TensorView &tensor : weights->tensors()) {
       if (llvm::Error error = checkNumbers(tensor, weights->path(), &warnings))
@@ -123,12 +121,15 @@ llvm::Error FrontEndJob::dump(const Phase &phase, size_t number) {
 
 llvm::Error FrontEndJob::runPasses() {
   progress.begin("passes");
+  std::vector<std::string> warnings;
   context.loadDialect<llm::LlmDialect, plan::PlanDialect>();
   llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> built =
-      buildModule(context, spec.arch, *weights);
+      buildModule(context, spec.arch, *weights, &warnings);
   if (!built)
     return built.takeError();
   module = std::move(*built);
+  for (const std::string &warning : warnings)
+    progress.note(warning);
 
   PipelineOptions pipeline;
   pipeline.quant = quant;
@@ -241,7 +242,7 @@ llvm::Error FrontEndJob::emitSources() {
   table.weightsHash = rawBytes(image.hash);
   table.embedded = !options.sidecar;
 
-  llvm::Expected<TokenizerSources> tokenizer = emitTokenizer(spec, table.name, progress);
+  llvm::Expected<TokenizerSources> tokenizer = emitTokenizer(spec, table.name, table.banner, progress);
   if (!tokenizer)
     return tokenizer.takeError();
   table.hasTokenizer = tokenizer->hasTokenizer;

@@ -28,6 +28,7 @@ struct TokenizerSources {
 /// ingot_tokenizer_NAME and ingot_chat_NAME. A template that cannot be
 /// expressed is a note, not a failure.
 llvm::Expected<TokenizerSources> emitTokenizer(const ModelSpec &spec, const std::string &name,
+                                               const std::string &banner,
                                                Progress &progress);
 
 } // namespace ingot

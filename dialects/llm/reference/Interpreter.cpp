@@ -95,8 +95,8 @@ Error Interpreter::runOp(mlir::Operation *op, Frame &frame) {
         return Error::success();
       })
       .Case([&](SwigluInterleavedOp op) {
-        frame.set(op.getResult(), swigluInterleaved(rows[op.getInput()], colsOf(op.getResult()),
-                                                    op.getGroup()));
+        frame.set(op.getResult(),
+                  swigluInterleaved(rows[op.getInput()], colsOf(op.getResult()), op.getGroup()));
         return Error::success();
       })
       .Case([&](AddOp op) {
@@ -152,9 +152,8 @@ Error Interpreter::runEmbedding(EmbeddingOp op, Frame &frame) {
     if (token < 0 || token >= weight->rows())
       return ::llvm::createStringError("token %d is outside of the vocabulary (%lld)", int(token),
                                        (long long)weight->rows());
-  frame.set(op.getResult(), embedding(tokens, weight->cols(), [&](int64_t row, float *out) {
-              weight->read(row, out);
-            }));
+  frame.set(op.getResult(), embedding(tokens, weight->cols(),
+                                      [&](int64_t row, float *out) { weight->read(row, out); }));
   return Error::success();
 }
 

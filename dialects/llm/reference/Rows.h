@@ -36,7 +36,8 @@ struct QuantizedRows {
 
   /// The value, exact: 24 bits of scale times 7 of q.
   double value(int64_t row, int64_t col) const {
-    return double(scale[size_t((row * cols + col) / kQuantizedGroup)]) * q[size_t(row * cols + col)];
+    return double(scale[size_t((row * cols + col) / kQuantizedGroup)]) *
+           q[size_t(row * cols + col)];
   }
 };
 

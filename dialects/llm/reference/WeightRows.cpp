@@ -36,8 +36,8 @@ llvm::Expected<WeightRows> WeightRows::open(llm::WeightOp weight, const WeightSo
       extent *= size;
     if (tensor->shape.empty() || tensor->shape[0] != part.getRows() ||
         extent != part.getRows() * cols || (type.isVector() && weight.getSources().size() > 1))
-      return problem(weight, "is made of another shape than the tensor '" + part.getTensor() +
-                                 "' has");
+      return problem(weight,
+                     "is made of another shape than the tensor '" + part.getTensor() + "' has");
     llvm::StringRef found = tensorTypeName(tensor->type);
     if (found != type.getFormat() && type.getFormat() != "f32")
       return problem(weight, "is " + type.getFormat() + ", but the tensor '" + part.getTensor() +

@@ -1,6 +1,8 @@
 //===- AttentionCombine.cpp - Attention from its blocks, right everywhere -===//
 //
-// A head at a time, its sums in registers, 16 factors at a time.
+// A head at a time, its sums in registers, 16 factors at a time. Three heads at
+// a time, to hide the latency of their additions, lost (1.45 against 1.15 us, 9
+// heads, 32 blocks, Zen 4): the factors push the sums out of the registers.
 //
 //===----------------------------------------------------------------------===//
 

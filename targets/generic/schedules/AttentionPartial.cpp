@@ -3,7 +3,7 @@
 // A row at a time, with all query heads of the group, so that a key or a value
 // is converted once for all of them. Scores and sums are accumulated in
 // registers: a tile is as many vectors of positions (or dims) times as many
-// heads as leave a few registers for the operands.
+// heads as fit.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,14 +23,15 @@ struct Tile {
 };
 
 /// The largest tile that divides `group` heads and `others`, each of which takes
-/// `registers`. A quarter of the registers is for operands. Among equals, the one
-/// with the most heads: it converts the least.
+/// `registers`. Beside the sums, the registers hold the operands that all heads
+/// share and one that is broadcast: one register too many, and most of the sums
+/// are spilled. Among equals, the tile with the most heads converts the least.
 Tile chooseTile(const Level &level, int group, int others, int registers) {
-  const int most = level.vectorRegisters * 3 / 4 / std::max(1, registers);
   Tile best{1, 1};
   for (int h = 1; h <= group; ++h)
     for (int o = 1; o <= others; ++o)
-      if (group % h == 0 && others % o == 0 && h * o <= most && h * o >= best.heads * best.others)
+      if (group % h == 0 && others % o == 0 &&
+          (h + 1) * o * registers + 1 <= level.vectorRegisters && h * o >= best.heads * best.others)
         best = {h, o};
   return best;
 }
@@ -77,7 +78,9 @@ void scheduleAttentionPartialGeneric(AttentionPartial &k, const Level &level) {
   k.weights.compute_at(row).bound(k.p, 0, int(kKvBlock)).vectorize(k.p, lanes);
   k.total.computeAt(row, lanes);
   if (k.scaled)
-    k.scaledWeights.compute_at(row).bound(k.p, 0, int(kKvBlock)).vectorize(k.p, std::min(lanes, 16));
+    k.scaledWeights.compute_at(row)
+        .bound(k.p, 0, int(kKvBlock))
+        .vectorize(k.p, std::min(lanes, 16));
 
   // Sums: the same with dims for lanes and positions for the loop.
   const int dimLanes = std::gcd(lanes, k.unit);
@@ -98,7 +101,7 @@ void scheduleAttentionPartialGeneric(AttentionPartial &k, const Level &level) {
       .unroll(k.u)
       .unroll(k.member);
   k.sums.update()
-      .reorder(k.x, k.u, k.member, k.positions.x, k.positions.y)
+      .reorder(k.x, k.u, k.member, k.positions.x)
       .vectorize(k.x, dimLanes)
       .unroll(k.x)
       .unroll(k.u)

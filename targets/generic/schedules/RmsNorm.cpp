@@ -15,10 +15,7 @@ static void scheduleInverse(InverseRms &pass, Halide::Var lane, const Halide::Lo
   const int lanes = floatLanes(level, kNormLanes);
   pass.squares.compute_at(row).vectorize(lane, lanes).unroll(lane);
   if (pass.fullDom.defined())
-    pass.squares.update(0)
-        .reorder(lane, pass.fullDom.x)
-        .vectorize(lane, lanes)
-        .unroll(lane);
+    pass.squares.update(0).reorder(lane, pass.fullDom.x).vectorize(lane, lanes).unroll(lane);
   if (pass.restDom.defined())
     pass.squares.update(pass.fullDom.defined() ? 1 : 0).unscheduled();
   pass.total.computeAt(row, lanes);

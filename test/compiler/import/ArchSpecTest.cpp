@@ -1,5 +1,5 @@
-#include "compiler/import/ArchCheck.h"
 #include "compiler/import/ArchSpec.h"
+#include "compiler/import/ArchCheck.h"
 
 #include <gtest/gtest.h>
 

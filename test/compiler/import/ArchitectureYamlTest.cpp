@@ -81,10 +81,12 @@ static const Change changes[] = {
     {"arch_c8", "hidden_size: 64\n  intermediate_size: 96",
      "hidden_size: 16777216\n  intermediate_size: 16777216", 1,
      "model.yaml:4:16: error: the architecture has more than 1099511627776 parameters"},
-    {"arch_c9", "num_layers: 2\n  num_heads: 4\n  num_kv_heads: 2\n  head_dim: 16\n"
-                "  vocab_size: 10\n  max_context: 128",
+    {"arch_c9",
+     "num_layers: 2\n  num_heads: 4\n  num_kv_heads: 2\n  head_dim: 16\n"
+     "  vocab_size: 10\n  max_context: 128",
      "num_layers: 1024\n  num_heads: 65536\n  num_kv_heads: 65536\n  head_dim: 16\n"
-     "  vocab_size: 10\n  max_context: 16777216", 1,
+     "  vocab_size: 10\n  max_context: 16777216",
+     1,
      "model.yaml:11:16: error: the cache of keys and values has more than 281474976710656 "
      "elements"},
     {"arch_c10", "repeat: 2", "repeat: 65", 1,
@@ -110,8 +112,7 @@ static const Change changes[] = {
      "model.yaml:12:3: error: unknown key 'sliding_window' in 'architecture'"},
     {"missing_key", "  hidden_size: 64\n", "", 1,
      "model.yaml:4:3: error: the key 'hidden_size' is missing in 'architecture'"},
-    {"missing_version", "ingot: 1\n", "", 1,
-     "model.yaml:1:1: error: the key 'ingot' is missing"},
+    {"missing_version", "ingot: 1\n", "", 1, "model.yaml:1:1: error: the key 'ingot' is missing"},
     {"later_version", "ingot: 1", "ingot: 2", 3,
      "model.yaml:1:8: error: 'ingot' is 2, this version reads 1"},
     {"feature_activation", "activation: silu", "activation: gelu", 3,
@@ -124,9 +125,8 @@ static const Change changes[] = {
     {"feature_scheme", "scheme: immediate", "scheme: imediate", 3,
      "model.yaml:16:27: error: 'scheme' is imediate, expected 'none', 'immediate', 'repeat_all' "
      "or 'reverse', did you mean 'immediate'?"},
-    {"feature_blocks", "  activation: silu\n",
-     "  blocks: [{range: [0, 1], sliding_window: 512}]\n", 3,
-     "model.yaml:12:28: error: the block feature 'sliding_window' is not supported"},
+    {"feature_blocks", "  activation: silu\n", "  blocks: [{range: [0, 1], sliding_window: 512}]\n",
+     3, "model.yaml:12:28: error: the block feature 'sliding_window' is not supported"},
     {"empty_blocks", "  activation: silu\n", "  blocks: [{range: [0, 1]}]\n", 1,
      "model.yaml:12:12: error: an entry of 'blocks' overrides nothing"},
     {"type_text", "hidden_size: 64", "hidden_size: many", 1,
@@ -157,11 +157,11 @@ static const Change changes[] = {
      "model.yaml:4:16: error: tags are not allowed"},
     {"bare_tag", "name: tiny", "name: ! tiny", 1, "model.yaml:2:7: error: tags are not allowed"},
     {"tagged_map", "norm: {", "norm: !x {", 1, "model.yaml:13:9: error: tags are not allowed"},
-    {"complex_key", "name: tiny", "[name]: tiny", 1,
-     "model.yaml:2:1: error: a key must be a word"},
+    {"complex_key", "name: tiny", "[name]: tiny", 1, "model.yaml:2:1: error: a key must be a word"},
     {"second_document", "weights:", "---\nweights:", 1,
      "model.yaml:1:1: error: the file has more than one document"},
-    {"not_utf8", "name: tiny", "name: \xff", 1, "model.yaml: error: the text is not UTF-8 at byte 15"},
+    {"not_utf8", "name: tiny", "name: \xff", 1,
+     "model.yaml: error: the text is not UTF-8 at byte 15"},
     {"control", "name: tiny", "name: \x01", 1,
      "model.yaml:2:7: error: a control character in the text"},
     {"syntax", "norm: {kind: rms, eps: 1.0e-5}", "norm: {kind: rms", 1,
@@ -177,8 +177,7 @@ INSTANTIATE_TEST_SUITE_P(Each, ArchitectureYamlError, testing::ValuesIn(changes)
 
 TEST(ArchitectureYaml, Reads) {
   TempFolder folder;
-  llvm::Expected<ModelSpec> model =
-      readArchitectureYaml(folder.write("model.yaml", tinyYaml()));
+  llvm::Expected<ModelSpec> model = readArchitectureYaml(folder.write("model.yaml", tinyYaml()));
   ASSERT_TRUE(bool(model));
   EXPECT_EQ(model->arch.name, "tiny");
   EXPECT_EQ(model->arch.intermediateSize, 96);
@@ -231,8 +230,7 @@ static std::string describe(const ModelSpec &model) { return writeArchitectureYa
 
 TEST(ArchitectureYaml, RoundTrip) {
   TempFolder folder;
-  ModelSpec model =
-      succeed(readArchitectureYaml(folder.write("model.yaml", tinyYaml())));
+  ModelSpec model = succeed(readArchitectureYaml(folder.write("model.yaml", tinyYaml())));
   // Values that are hard to write: numbers without a short decimal, text with
   // everything that YAML gives a meaning.
   model.arch.normEps = 0.1 + 0.2;
@@ -255,8 +253,14 @@ TEST(ArchitectureYaml, RoundTrip) {
 
 TEST(ArchitectureYaml, WrittenTextAndPaths) {
   ModelSpec model;
-  model.arch = {"tiny", 64, 96, 2, 4, 2, 16, 10, 128, 1e-5, 1e5, RopeStyle::Half, true,
-                SharingScheme::RepeatAll, 3};
+  model.arch = {"tiny", 64,
+                96,     2,
+                4,      2,
+                16,     10,
+                128,    1e-5,
+                1e5,    RopeStyle::Half,
+                true,   SharingScheme::RepeatAll,
+                3};
   model.weightsPath = "/out/w.safetensors";
   model.tokenizer = TokenizerRef{"/outside/t.json", false, std::nullopt, {}, std::nullopt};
   EXPECT_EQ(writeArchitectureYaml(model, "/out"), R"(ingot: 1
@@ -286,11 +290,15 @@ tokenizer:
 TEST(ArchitectureYaml, HugeAndDeepFilesAreRefused) {
   EXPECT_EQ(readError(std::string(256 * 1024 + 1, '#')),
             "model.yaml: error: the file has 262145 bytes, expected at most 262144");
-  EXPECT_EQ(readError(std::string(70, '[') + std::string(70, ']')), "model.yaml:1:65: error: more than 64 levels of nesting");
+  EXPECT_EQ(readError(std::string(70, '[') + std::string(70, ']')),
+            "model.yaml:1:65: error: more than 64 levels of nesting");
   std::string wide = "[";
   for (int i = 0; i < 16384; ++i)
     wide += "a,\n";
   EXPECT_EQ(readError(wide + "]"), "model.yaml:16384:1: error: more than 16384 values");
+  EXPECT_EQ(readError(std::string(32769, '-')),
+            "model.yaml: error: the file has 32769 of the characters '[]{},:-?', expected at most "
+            "32768");
   EXPECT_EQ(readError(""), "model.yaml:1:1: error: the file is empty, expected a map");
   EXPECT_EQ(readError("- a\n"), "model.yaml:1:1: error: the file is a list, expected a map");
 }

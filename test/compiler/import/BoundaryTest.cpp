@@ -78,11 +78,11 @@ TEST(Boundary, GgufLargeNumbersAreRefused) {
 TEST(Boundary, SafetensorsPairs) {
   // Two tensors; the six numbers of each, and the length of the header.
   auto write = [](const std::vector<std::string> &n, std::optional<uint64_t> length) {
-    std::string bytes = safetensors(
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[" + n[0] + "," + n[1] + "],\"data_offsets\":[" + n[2] +
-            "," + n[3] + "]},\"b\":{\"dtype\":\"F16\",\"shape\":[" + n[4] + "," + n[5] +
-            "],\"data_offsets\":[" + n[6] + "," + n[7] + "]}}",
-        std::string(32, '\0'));
+    std::string bytes = safetensors("{\"a\":{\"dtype\":\"F32\",\"shape\":[" + n[0] + "," + n[1] +
+                                        "],\"data_offsets\":[" + n[2] + "," + n[3] +
+                                        "]},\"b\":{\"dtype\":\"F16\",\"shape\":[" + n[4] + "," +
+                                        n[5] + "],\"data_offsets\":[" + n[6] + "," + n[7] + "]}}",
+                                    std::string(32, '\0'));
     if (length)
       patch(bytes, {"length", 0, 8}, *length);
     return bytes;
@@ -96,9 +96,9 @@ TEST(Boundary, SafetensorsPairs) {
           numbers[a] = std::to_string(first);
           if (b < good.size())
             numbers[b] = std::to_string(second);
-          readHostile(Kind::Safetensors, write(numbers, b < good.size()
-                                                            ? std::nullopt
-                                                            : std::optional<uint64_t>(second)));
+          readHostile(
+              Kind::Safetensors,
+              write(numbers, b < good.size() ? std::nullopt : std::optional<uint64_t>(second)));
         }
 }
 

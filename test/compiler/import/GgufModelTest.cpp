@@ -21,8 +21,7 @@ static std::string resolveError(GgufWriter &writer, int *exit = nullptr) {
 
 TEST(GgufModel, Reads) {
   TempFolder folder;
-  ModelSpec model =
-      succeed(resolveModel(folder.write("Tiny Llama.gguf", tinyGguf().finish())));
+  ModelSpec model = succeed(resolveModel(folder.write("Tiny Llama.gguf", tinyGguf().finish())));
   EXPECT_EQ(model.arch.name, "tiny-llama");
   EXPECT_EQ(model.arch.hiddenSize, 64);
   EXPECT_EQ(model.arch.intermediateSize, 96);
@@ -127,8 +126,7 @@ TEST(GgufModel, UnsupportedFeaturesAreNamed) {
        }) {
     int exit = 0;
     GgufWriter writer = withKeys(c.add);
-    EXPECT_NE(resolveError(writer, &exit).find(c.error), std::string::npos)
-        << resolveError(writer);
+    EXPECT_NE(resolveError(writer, &exit).find(c.error), std::string::npos) << resolveError(writer);
     EXPECT_EQ(exit, 3) << c.error;
   }
 }

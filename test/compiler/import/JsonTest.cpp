@@ -43,7 +43,8 @@ TEST(Json, RefusesEverythingElse) {
            Case{"\"a", "x.json:1:1: error: a string without an end"},
            Case{"\"\\", "x.json:1:2: error: an unknown escape in a string"},
            Case{"\"\\x\"", "x.json:1:2: error: an unknown escape in a string"},
-           Case{"\"\\u12g4\"", "x.json:1:2: error: an escape '\\u' without four hexadecimal digits"},
+           Case{"\"\\u12g4\"",
+                "x.json:1:2: error: an escape '\\u' without four hexadecimal digits"},
            Case{"\"\\u12", "x.json:1:2: error: an escape '\\u' without four hexadecimal digits"},
            Case{"\"\\ud800\"", "x.json:1:2: error: half of a surrogate pair"},
            Case{"\"\\ud800\\u0041\"", "x.json:1:2: error: half of a surrogate pair"},
@@ -53,7 +54,7 @@ TEST(Json, RefusesEverythingElse) {
            Case{"\"\xed\xa0\x80\"", "x.json:1:2: error: the text is not UTF-8"},
            Case{"\xef\xbb\xbf{}", "x.json:1:1: error: found '\\xef', expected a value"},
            Case{"{\"a\":1,\n \"a\":2}", "x.json:2:2: error: the key 'a' is there twice\n"
-                                       "x.json:1:2: note: first set here"},
+                                        "x.json:1:2: note: first set here"},
            Case{R"({"a":1,"\u0061":2})", "x.json:1:8: error: the key 'a' is there twice\n"
                                          "x.json:1:2: note: first set here"},
        })

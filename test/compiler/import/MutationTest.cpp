@@ -23,8 +23,8 @@ static std::string tinyIndex() {
   std::string map;
   for (size_t at = 0; (at = bytes.find("\":{\"dtype\"", at)) != std::string::npos; ++at) {
     size_t begin = bytes.rfind('"', at - 1) + 1;
-    map += (map.empty() ? "\"" : ",\n\"") + bytes.substr(begin, at - begin) +
-           "\":\"s1.safetensors\"";
+    map +=
+        (map.empty() ? "\"" : ",\n\"") + bytes.substr(begin, at - begin) + "\":\"s1.safetensors\"";
   }
   return "{\"metadata\": {},\n\"weight_map\": {" + map + "}}";
 }
@@ -158,12 +158,14 @@ TEST(Allocation, WideFilesStayInProportion) {
         "[" + repeat("a,", yaml / 2 - 1), "{" + repeat("a: {", yaml / 4 - 1),
         repeat("a:\n", yaml / 3), repeat("[]", yaml / 2), repeat("&a ", yaml / 3),
         "a: |\n" + repeat(" x\n", yaml / 3 - 3), "\"" + repeat("\\n", yaml / 2 - 1),
-        repeat("\n", yaml), repeat("%", yaml), repeat("---\n", yaml / 4), repeat("!", yaml)})
+        repeat("\n", yaml), repeat("[", 32768), repeat("[a,", 16384), repeat("{a: ", 16384),
+        repeat("- ", 32768), repeat("%", yaml), repeat("---\n", yaml / 4), repeat("!", yaml)})
     EXPECT_FALSE(readHostile(Kind::Yaml, text)) << text.substr(0, 8);
 
   GgufWriter strings;
   strings.string("general.architecture", "llama");
-  strings.raw("list", 9, std::string("\x08\0\0\0\0\0\x08\0\0\0\0\0", 12) + std::string(million / 2 * 8, '\0'));
+  strings.raw("list", 9,
+              std::string("\x08\0\0\0\0\0\x08\0\0\0\0\0", 12) + std::string(million / 2 * 8, '\0'));
   EXPECT_FALSE(readHostile(Kind::Gguf, strings.finish()));
   GgufWriter tensors;
   tensors.string("general.architecture", "llama");

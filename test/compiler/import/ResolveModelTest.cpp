@@ -28,10 +28,8 @@ TEST(ResolveModel, TellsByContent) {
 
 TEST(ResolveModel, WeightsByContent) {
   TempFolder folder;
-  ModelSpec model =
-      succeed(resolveModel(folder.write("m.yaml", tinyYaml())));
-  EXPECT_EQ(textOf(openWeights(model), folder),
-            "model.safetensors: error: no such file or folder");
+  ModelSpec model = succeed(resolveModel(folder.write("m.yaml", tinyYaml())));
+  EXPECT_EQ(textOf(openWeights(model), folder), "model.safetensors: error: no such file or folder");
   folder.write("model.safetensors", tinySafetensors());
   EXPECT_EQ(textOf(openWeights(model), folder), "success");
   model.weightsPath = folder.path(); // a folder works too
@@ -50,8 +48,9 @@ TEST(ResolveModel, WeightsByContent) {
 TEST(ResolveModel, GgufAsTokenizerFillsTheKeysThatAreAbsent) {
   TempFolder folder;
   folder.write("tiny.gguf", tinyGguf().finish());
-  std::string yaml = replaced(tinyYaml(), "{path: tokenizer.model, add_bos: true, bos: 1, eos: [2]}",
-                              "{path: tiny.gguf, eos: [5]}");
+  std::string yaml =
+      replaced(tinyYaml(), "{path: tokenizer.model, add_bos: true, bos: 1, eos: [2]}",
+               "{path: tiny.gguf, eos: [5]}");
   ModelSpec model = succeed(resolveModel(folder.write("m.yaml", yaml)));
   EXPECT_TRUE(model.tokenizer->addBos);
   EXPECT_EQ(model.tokenizer->bos, 1);
@@ -65,11 +64,11 @@ TEST(ResolveModel, Examples) {
     const char *name;
     int64_t parameters, runs;
   };
-  for (const Example &example : {
-           Example{"mobilellm-125m", 124635456, 30}, Example{"mobilellm-125m-ls", 124635456, 60},
-           Example{"mobilellm-350m", 345355200, 32}, Example{"mobilellm-350m-ls", 345355200, 64},
-           Example{"mobilellm-600m", 603188352, 40}, Example{"mobilellm-1b", 1005461760, 54},
-           Example{"mobilellm-1.5b", 1562388800, 54}, Example{"tiny", 127424, 6}}) {
+  for (const Example &example :
+       {Example{"mobilellm-125m", 124635456, 30}, Example{"mobilellm-125m-ls", 124635456, 60},
+        Example{"mobilellm-350m", 345355200, 32}, Example{"mobilellm-350m-ls", 345355200, 64},
+        Example{"mobilellm-600m", 603188352, 40}, Example{"mobilellm-1b", 1005461760, 54},
+        Example{"mobilellm-1.5b", 1562388800, 54}, Example{"tiny", 127424, 6}}) {
     TempFolder folder;
     std::string path = std::string(INGOT_EXAMPLES) + "/archs/" + example.name + ".yaml";
     llvm::Expected<ModelSpec> model = resolveModel(path);

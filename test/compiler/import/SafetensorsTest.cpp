@@ -50,20 +50,19 @@ TEST(Safetensors, Reads) {
 TEST(Safetensors, GgufNamesAreTranslated) {
   TempFolder folder;
   std::string bytes = sample("test", "blk.7.attn_q.weight");
-  auto weights = succeed(
-      openSafetensors(folder.write("m.safetensors", bytes), TensorNames::Gguf));
+  auto weights = succeed(openSafetensors(folder.write("m.safetensors", bytes), TensorNames::Gguf));
   EXPECT_NE(weights->find("model.layers.7.self_attn.q_proj.weight"), nullptr);
 }
 
 TEST(Safetensors, ReferenceAccepts) {
-  EXPECT_EQ(openError(safetensors("{}      ", "")), "success");      // test_empty
-  EXPECT_EQ(openError(safetensors("{}\r \t\n", "")), "success");     // whitespace_padded_header
+  EXPECT_EQ(openError(safetensors("{}      ", "")), "success");  // test_empty
+  EXPECT_EQ(openError(safetensors("{}\r \t\n", "")), "success"); // whitespace_padded_header
   EXPECT_EQ(openError(safetensors(R"({"__metadata__":{"framework":"pt"}}     )", "")), "success");
-  EXPECT_EQ(openError(sample()), "success");                          // test_deserialization
+  EXPECT_EQ(openError(sample()), "success"); // test_deserialization
   EXPECT_EQ(openError(sample("[2,2],\"data_offsets\":[0,16]", "[2,0],\"data_offsets\":[0, 0]", 0)),
-            "success");                                               // test_zero_sized_tensor
+            "success"); // test_zero_sized_tensor
   EXPECT_EQ(openError(sample("[2,2],\"data_offsets\":[0,16]", "[],\"data_offsets\":[0,4]", 4)),
-            "success");                                               // test_empty_shapes_allowed
+            "success"); // test_empty_shapes_allowed
 }
 
 TEST(Safetensors, OtherTypesAreCheckedAndThenUnsupported) {
@@ -127,11 +126,12 @@ TEST(Safetensors, HeaderRules) {
                     "'data_offsets' of 'test' is no pair of whole numbers at byte 60"},
            Negative{"unknown_type", "F32", "F33", 16,
                     "tensor 'test' has the unknown type 'F33' at byte 25"},
-           Negative{"no_dtype", "\"dtype\":\"F32\",", "", 16, "tensor 'test' has no 'dtype' at byte 16"},
+           Negative{"no_dtype", "\"dtype\":\"F32\",", "", 16,
+                    "tensor 'test' has no 'dtype' at byte 16"},
            Negative{"shape_type", "[2,2]", "4", 16,
                     "the shape of 'test' is 4, expected an array at byte 39"},
-           Negative{"duplicate_field", "\"dtype\":\"F32\"", "\"dtype\":\"F32\",\"dtype\":\"F16\"", 16,
-                    "the key 'dtype' is there twice at byte 31"},
+           Negative{"duplicate_field", "\"dtype\":\"F32\"", "\"dtype\":\"F32\",\"dtype\":\"F16\"",
+                    16, "the key 'dtype' is there twice at byte 31"},
            Negative{"metadata", "\"test\":", "\"__metadata__\":{\"a\":1},\"test\":", 16,
                     "'a' is 1, expected a string at byte 29"},
            Negative{"not_object", "\"test\":", "\"a\":1,\"test\":", 16,
@@ -151,8 +151,9 @@ TEST(Safetensors, LengthRules) {
   // test_header_too_large
   std::string bytes = sample();
   bytes.replace(5, 3, "\xff\xff\xff");
-  EXPECT_EQ(openError(bytes), "m.safetensors: error: the header is 18446742974197923900 bytes long, "
-                              "expected at most 100000000 at byte 0");
+  EXPECT_EQ(openError(bytes),
+            "m.safetensors: error: the header is 18446742974197923900 bytes long, "
+            "expected at most 100000000 at byte 0");
   // test_invalid_header_length
   EXPECT_EQ(openError(StringRef("<\0\0\0\0\0\0\0", 8)),
             "m.safetensors: error: the header is 60 bytes long, but only 0 follow at byte 0");

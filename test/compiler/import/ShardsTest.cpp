@@ -92,8 +92,7 @@ TEST_F(Shards, MalformedIndex) {
 
 TEST_F(Shards, WithoutAnIndex) {
   std::vector<std::string> paths{folder.file("s1.safetensors"), folder.file("s2.safetensors")};
-  auto weights =
-      succeed(openSafetensorsFiles(folder.path(), paths, TensorNames::HuggingFace));
+  auto weights = succeed(openSafetensorsFiles(folder.path(), paths, TensorNames::HuggingFace));
   EXPECT_EQ(weights->tensors().size(), 2u);
   paths.push_back(folder.write("s3.safetensors", one("a")));
   EXPECT_EQ(textOf(openSafetensorsFiles(folder.path(), paths, TensorNames::HuggingFace), folder),

@@ -53,8 +53,8 @@ TEST(CheckTensors, MissingTensorOfAGgufIsNamedAsInTheFile) {
   GgufWriter writer;
   writer.tensor("token_embd.weight", {64, 10}, 0, std::string(2560, '\0'));
   folder.write("model.safetensors", writer.finish());
-  ModelSpec model = succeed(resolveModel(
-      folder.write("m.yaml", replaced(tinyYaml(), "names: hf", "names: gguf"))));
+  ModelSpec model = succeed(
+      resolveModel(folder.write("m.yaml", replaced(tinyYaml(), "names: hf", "names: gguf"))));
   auto weights = succeed(openWeights(model));
   EXPECT_EQ(textOf(checkTensors(model.arch, *weights), folder),
             "model.safetensors: error: tensor 'blk.0.attn_norm.weight' is missing, expected [64]");
@@ -76,16 +76,19 @@ TEST(CheckTensors, RotationTablesOfOldCheckpointsAreImplied) {
   std::string header = good.substr(8, good.find("}}", 8) + 2 - 8);
   std::string data = good.substr(8 + header.size());
   size_t size = data.size();
-  header.insert(header.size() - 1,
-                ",\"model.layers.0.self_attn.rotary_emb.inv_freq\":{\"dtype\":\"F32\",\"shape\":[8],"
-                "\"data_offsets\":[" + std::to_string(size) + "," + std::to_string(size + 32) + "]}");
+  header.insert(
+      header.size() - 1,
+      ",\"model.layers.0.self_attn.rotary_emb.inv_freq\":{\"dtype\":\"F32\",\"shape\":[8],"
+      "\"data_offsets\":[" +
+          std::to_string(size) + "," + std::to_string(size + 32) + "]}");
   folder.write("model.safetensors", safetensors(header, data + std::string(32, '\0')));
   ModelSpec model = succeed(resolveModel(folder.write("m.yaml", tinyYaml())));
   auto weights = succeed(openWeights(model));
   EXPECT_EQ(textOf(checkTensors(model.arch, *weights), folder), "success");
 }
 
-static std::string numberError(TensorType type, StringRef bytes, std::vector<std::string> &warnings) {
+static std::string numberError(TensorType type, StringRef bytes,
+                               std::vector<std::string> &warnings) {
   TempFolder folder;
   TensorView view;
   view.name = view.fileName = "t";
@@ -169,7 +172,8 @@ TEST(RandomWeights, DependOnSeedAndNameAlone) {
   ArchSpec arch = tinyArch();
   auto first = makeRandomWeights(arch, 7), second = makeRandomWeights(arch, 7),
        other = makeRandomWeights(arch, 8);
-  const char *up = "model.layers.0.mlp.up_proj.weight", *gate = "model.layers.0.mlp.gate_proj.weight";
+  const char *up = "model.layers.0.mlp.up_proj.weight",
+             *gate = "model.layers.0.mlp.gate_proj.weight";
   (void)second->find(gate); // another order
   EXPECT_EQ(floats(*first->find(up)), floats(*second->find(up)));
   EXPECT_NE(floats(*first->find(up)), floats(*other->find(up)));

@@ -80,8 +80,8 @@ TEST(Rope, EveryRowAndHeadHasItsPosition) {
 
 TEST(Attention, OnePositionReturnsItsValue) {
   KvSlot slot(KvKind::F32, 1, 4);
-  const Rows y = attention(waves(1, 4, 1), waves(1, 4, 2), make(1, {1, 2, 3, 4}), slot, 0,
-                           {1, 1, 4, 0.5});
+  const Rows y =
+      attention(waves(1, 4, 1), waves(1, 4, 2), make(1, {1, 2, 3, 4}), slot, 0, {1, 1, 4, 0.5});
   expectNear(y, make(1, {1, 2, 3, 4}), 1e-6);
 }
 
@@ -96,8 +96,7 @@ TEST(Attention, WeightsAreTheSoftmaxOfScaledDots) {
 
 TEST(Attention, QueryHeadsShareKvHeadsInOrder) {
   KvSlot slot(KvKind::F32, 2, 1);
-  const Rows y = attention(waves(1, 4, 1), waves(1, 2, 2), make(1, {5, 7}), slot, 0,
-                           {4, 2, 1, 1});
+  const Rows y = attention(waves(1, 4, 1), waves(1, 2, 2), make(1, {5, 7}), slot, 0, {4, 2, 1, 1});
   expectNear(y, make(1, {5, 5, 7, 7}), 1e-6);
 }
 
@@ -238,7 +237,7 @@ TEST(KvSlot, BytesShareAScaleInGroupsOf32) {
   KvSlot slot(KvKind::Q8, 1, 64);
   std::vector<float> key(64);
   for (size_t d = 0; d < 32; ++d) {
-    key[d] = float(d) * 4.0f;          // largest 124
+    key[d] = float(d) * 4.0f; // largest 124
     key[32 + d] = float(d) * 0.00390625f;
   }
   key[31] = 127;

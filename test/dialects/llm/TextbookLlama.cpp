@@ -138,9 +138,9 @@ std::vector<double> ingot::test::textbookLogits(const ArchSpec &arch, const Tens
 
   std::vector<double> logits;
   for (const Vector &x : h)
-    for (double value : times(tensors.at(arch.tieEmbeddings ? "model.embed_tokens.weight"
-                                                            : "lm_head.weight"),
-                              normed(tensors.at("model.norm.weight"), x, arch.normEps)))
+    for (double value :
+         times(tensors.at(arch.tieEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"),
+               normed(tensors.at("model.norm.weight"), x, arch.normEps)))
       logits.push_back(value);
   return logits;
 }

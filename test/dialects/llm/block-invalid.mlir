@@ -40,9 +40,8 @@ llm.model @block_c3 attributes {max_context = 64 : i64} {
 // -----
 
 llm.model @block_terminator attributes {max_context = 64 : i64} {
-  // expected-error @below {{expects regions to end with 'llm.return'}}
-  // expected-note @below {{in custom textual format, the absence of terminator implies 'llm.return'}}
   llm.block @b(%x: tensor<?x64xf32>, %slot: !llm.kv_slot) {
+    // expected-error @below {{block with no terminator}}
     %0 = llm.slice %x from 0 : tensor<?x64xf32> -> tensor<?x32xf32>
   }
 }

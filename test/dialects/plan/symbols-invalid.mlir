@@ -8,7 +8,7 @@ plan.model @kernel_c1 attributes {vocab_size = 32, hidden_size = 64, kv_heads = 
 // -----
 
 plan.model @func_c1 attributes {vocab_size = 32, hidden_size = 64, kv_heads = 1, head_dim = 64, positions = 64, slots = 1, kv_format = "f16"} {
-  // expected-error @below {{argument #0 is i32, expected a buffer}}
+  // expected-error @below {{argument #0 is 'i32', expected a buffer}}
   plan.func @f(%x: i32) max_rows 1 {
   }
 }

@@ -34,7 +34,9 @@ std::string emitModelSource(plan::ModelOp model, const ModelTable &table) {
   llvm::raw_string_ostream os(text);
   const std::string &name = table.name;
   os << "// " << table.banner << "\n// The one global symbol of the compiled model.\n\n"
-     << "#include \"ingot/abi.h\"\n\nextern \"C\" {\n";
+     << "#include \"ingot/abi.h\"\n\n"
+     << "#if defined(__GNUC__)\n#define EXPORTED __attribute__((visibility(\"default\")))\n"
+     << "#else\n#define EXPORTED\n#endif\n\nextern \"C\" {\n";
   for (const ModelTable::Level &level : table.levels)
     if (!level.usableSymbol.empty())
       os << "int " << level.usableSymbol << "(void);\n";
@@ -45,7 +47,7 @@ std::string emitModelSource(plan::ModelOp model, const ModelTable &table) {
   if (table.hasChat)
     os << "extern const ingot_chat ingot_chat_" << name << ";\n";
   os << "extern const ingot_model ingot_model_" << name << "_table;\n"
-     << "const ingot_model *ingot_model_" << name << "(void);\n}\n\n";
+     << "EXPORTED const ingot_model *ingot_model_" << name << "(void);\n}\n\n";
   for (const ModelTable::Level &level : table.levels)
     os << "extern const ingot_entry ingot_entries_" << name << "_" << level.name << "["
        << level.entries << "];\n";

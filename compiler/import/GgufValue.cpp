@@ -89,7 +89,9 @@ std::optional<double> GgufValue::asDouble() const {
 }
 
 std::optional<bool> GgufValue::asBool() const {
-  return type == GgufType::Bool ? std::optional<bool>(bytes[0] != 0) : std::nullopt;
+  if (type != GgufType::Bool || bytes[0] > 1)
+    return std::nullopt; // the format knows 0 and 1 only
+  return bytes[0] == 1;
 }
 
 std::optional<llvm::StringRef> GgufValue::asString() const {

@@ -25,7 +25,7 @@ static int print_token(void *user, int32_t token) {
 
 int main(int argc, char **argv) {
   const ingot_model *model = ingot_model_smollm2();
-  const char *question = argc > 1 ? argv[1] : "What is the capital of France?";
+  const char *question = argc > 1 ? argv[1] : "What do plants need to grow?";
   ingot_chat_message message = {INGOT_ROLE_USER, 0, question, strlen(question)};
   ingot_generate_options options = {.size = sizeof options, .max_tokens = 100};
   struct printer printer = {

@@ -40,7 +40,7 @@ class Artefacts(TestCase):
         self.assertIn(b"Paris", found)
         self.assertTrue(found.endswith(b"\n"))
         self.assertEqual(found, ingot("run", SMOLLM2, *prompt).stdout)
-        self.assertIn(b"Paris", run([alone, "--chat", "-p", "What is the capital of France?",
+        self.assertIn(b"water", run([alone, "--chat", "-p", "What do plants need to grow?",
                                      "-n", 40]).stdout)
 
     def test_executable_needs_only_the_c_library(self):

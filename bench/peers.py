@@ -40,11 +40,14 @@ def measure_start(command):
     process = subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=0)
     first = os.read(process.stdout.fileno(), 1)
     seconds = time.monotonic() - start
+    while os.read(process.stdout.fileno(), 4096):
+        pass
     process.stdout.close()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    if not first or process.returncode not in (0, -13):
-        sys.exit(f"error: '{command[0]}' ended with {process.returncode} and printed nothing")
+    if not first or process.returncode != 0:
+        sys.exit(f"error: '{command[0]}' ended with {process.returncode}, "
+                 f"expected 0 and some output")
     return {"first_token": 1000 * seconds, "peak_rss": usage.ru_maxrss / 1000}
 
 

@@ -2,7 +2,7 @@
 //
 // A schedule is a function from a family's stages and a level. Each target
 // lists its own in targets/T/Schedules.def as
-//     INGOT_SCHEDULE(MatVec, "avx2", scheduleMatVecAvx2)
+//     INGOT_SCHEDULE(MatVec, "LEVEL", scheduleMatVecLevel)
 // where level "*" serves every level that has no line of its own. A family
 // without a line falls back to targets/generic.
 //
@@ -18,7 +18,7 @@ namespace ingot {
 
 struct ScheduleEntry {
   std::string_view family; ///< "MatVec"
-  std::string_view level;  ///< "avx2", or "*"
+  std::string_view level;  ///< of the target, or "*"
   void (*apply)(KernelStages &stages, const Level &level);
 };
 

@@ -25,7 +25,7 @@ enum class DotForm : uint8_t {
 
 /// One instruction-set level of a target.
 struct Level {
-  std::string_view name;         ///< "avx2"; part of every kernel's symbol
+  std::string_view name;         ///< part of every kernel's symbol
   std::string_view halideTarget; ///< Halide's target string, without the options of every kernel
   int vectorBits;                ///< width of a vector register
   int vectorRegisters;           ///< how many there are
@@ -46,7 +46,7 @@ struct Level {
 
 /// A target: a folder of targets/.
 struct Target {
-  std::string_view name;         ///< "x86-64"; the value of --target
+  std::string_view name;         ///< the value of --target
   std::string_view triple;       ///< for clang and lld
   std::span<const Level> levels; ///< worst first: every machine runs levels[0] or nothing
   /// C source of the device code that the emitter compiles, for the base

@@ -30,7 +30,7 @@ std::optional<std::string> emitLevelSource(plan::ModelOp model, const std::strin
 /// What ingot_model_NAME holds besides the plan.
 struct ModelTable {
   std::string name;   ///< as in C symbols
-  std::string target; ///< "x86-64"
+  std::string target; ///< the value of --target
   std::string banner; ///< compiler version and resolved options
   struct Level {
     std::string name;

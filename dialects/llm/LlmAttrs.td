@@ -18,9 +18,7 @@ def Llm_RopeStyle : I32Enum<"RopeStyle", "which elements form a rotated pair", [
   ]> {
   let cppNamespace = "::ingot::llm";
 }
-def Llm_RopeStyleAttr : EnumAttr<Llm_Dialect, Llm_RopeStyle, "rope_style"> {
-  let assemblyFormat = "`` $value"; // else a second space is printed
-}
+def Llm_RopeStyleAttr : EnumAttr<Llm_Dialect, Llm_RopeStyle, "rope_style">;
 
 def Llm_SourceAttr : Llm_Attr<"Source", "source"> {
   let summary = "Rows of a tensor of the weight file";

@@ -38,9 +38,7 @@ def Plan_SlotPart : I32Enum<"SlotPart", "a half of a KV slot", [
   let cppNamespace = "::ingot::plan";
 }
 
-def Plan_SlotPartAttr : EnumAttr<Plan_Dialect, Plan_SlotPart, "part"> {
-  let assemblyFormat = "`` $value"; // else a second space is printed
-}
+def Plan_SlotPartAttr : EnumAttr<Plan_Dialect, Plan_SlotPart, "part">;
 
 class Plan_Attr<string name, string attrMnemonic> : AttrDef<Plan_Dialect, name> {
   let mnemonic = attrMnemonic;

@@ -101,7 +101,7 @@ typedef struct ingot_entry {
 
 /* The model compiled for one instruction-set level. */
 typedef struct ingot_level {
-  const char *name;        /* "avx512vnni" */
+  const char *name;        /* of the target */
   int (*usable)(void);     /* nonzero when this machine can run it; compiled for the target's base level */
   const ingot_entry *entries;
   uint32_t entry_count;

@@ -13,7 +13,7 @@ llm.model @m attributes {max_context = 64} {
   // CHECK-NEXT: %[[Q:.*]] = llm.quantize %[[N]] : tensor<?x32xf32> -> !llm.quantized<32>
   // CHECK-NEXT: llm.linear %[[Q]], @w
   // CHECK-NEXT: llm.linear %[[Q]], @w
-  // CHECK-NOT: llm.quantize
+  // CHECK-NOT: = llm.quantize
   // FUSED-LABEL: llm.block @fires_once
   // FUSED: %[[N:.*]] = llm.rms_norm %{{.*}}, @n eps 1.000000e-05 : tensor<?x32xf32> -> !llm.quantized<32>
   // FUSED-NEXT: llm.linear %[[N]], @w

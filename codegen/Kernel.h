@@ -53,7 +53,6 @@ struct KernelArg {
 //   rows         token rows in this step
 //   position     position of row 0
 //   context      positions valid for the row or rows at hand
-//   nibble_mask  15, run-time so that bounds analysis does not see it
 //   head, block, row   coordinates of an attention item
 
 /// An algorithm and its static parameters. Keys are algorithm-specific and

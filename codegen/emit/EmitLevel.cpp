@@ -79,9 +79,7 @@ std::optional<std::string> emitLevelSource(ModelOp model, const std::string &nam
   for (TableOp table : model.getOps<TableOp>())
     printTable(os, table);
 
-  if (!model.getBody().walk([](PrefetchOp) { return WalkResult::interrupt(); }).wasInterrupted())
-    ;
-  else
+  if (model.getBody().walk([](PrefetchOp) { return WalkResult::interrupt(); }).wasInterrupted())
     os << "/// Asks for `bytes` bytes, a cache line at a time.\n"
           "static inline void prefetch(const uint8_t *first, int32_t bytes) {\n"
           "#if defined(__GNUC__)\n"

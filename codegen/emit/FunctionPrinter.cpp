@@ -21,7 +21,7 @@ static KvKind kvKindNamed(StringRef name) {
 }
 
 static const char *cTypeOf(Type element) {
-  return cTypeOf(element.isF32()         ? KernelType::F32
+  return cTypeOf(element.isF32()        ? KernelType::F32
                  : element.isInteger(8) ? KernelType::I8
                                         : KernelType::I32);
 }
@@ -52,14 +52,30 @@ std::string FunctionPrinter::nameOf(Value value) {
   return names.lookup(value);
 }
 
+/// Names for the arguments of `func`: those of the buffers that its first
+/// caller passes.
+static SmallVector<std::string> argumentNames(ModelOp model, FuncOp func) {
+  SmallVector<std::string> names(func.getBody().getNumArguments(), "arg");
+  model.getBody().walk([&](CallOp call) {
+    if (call.getCallee() != func.getSymName())
+      return WalkResult::advance();
+    for (auto [index, operand] : llvm::enumerate(call.getOperands()))
+      if (auto buffer = operand.getDefiningOp<BufferOp>())
+        names[index] = buffer.getName().str();
+    return WalkResult::interrupt();
+  });
+  return names;
+}
+
 void FunctionPrinter::printHead(FuncOp func) {
   os << "static void " << func.getSymName()
      << "(const ingot_step *step, uint32_t thread, uint32_t threads";
   if (!func.getBody().getOps<SlotOp>().empty())
     os << ", uint32_t slot";
+  SmallVector<std::string> wanted = argumentNames(model, func);
   for (auto [index, argument] : llvm::enumerate(func.getBody().getArguments())) {
     auto type = cast<BufferType>(argument.getType());
-    std::string name = uniqueName("arg" + std::to_string(index));
+    std::string name = uniqueName(wanted[index]);
     names[argument] = name;
     os << ", " << cTypeOf(type.getElementType()) << " *" << name << " /*" << shapeOf(type) << "*/";
   }
@@ -155,8 +171,6 @@ LogicalResult FunctionPrinter::printLaunch(LaunchOp launch) {
   bool weightsSeen = false, slotSeen = false;
   for (const KernelArg &arg : kernel.signature.args) {
     if (arg.kind == KernelArg::Kind::Scalar) {
-      if (arg.name == "nibble_mask")
-        continue; // the wrapper fills it
       std::string text = scalar(arg.name, launch.getSplit());
       if (text.empty())
         return launch.emitError("cannot fill the scalar '") << arg.name << "' of its kernel";

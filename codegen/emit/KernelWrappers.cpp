@@ -48,11 +48,6 @@ static std::string shapeComment(const KernelArg &arg) {
   return text;
 }
 
-/// The scalars that every caller fills in the same way, in the wrapper.
-static const char *constantScalar(llvm::StringRef name) {
-  return name == "nibble_mask" ? "15" : nullptr;
-}
-
 void printKernelWrapper(llvm::raw_ostream &os, const KernelSpec &spec,
                         const KernelSignature &signature, const std::string &symbol) {
   os << "extern \"C\" int " << symbol << "(";
@@ -72,10 +67,6 @@ void printKernelWrapper(llvm::raw_ostream &os, const KernelSpec &spec,
   bool hasShare = false;
   for (const KernelArg &arg : signature.args) {
     if (arg.kind == KernelArg::Kind::Scalar) {
-      if (const char *value = constantScalar(arg.name)) {
-        arguments.push_back("/*" + arg.name + "=*/" + value);
-        continue;
-      }
       hasShare |= arg.name == "end";
       parameters.push_back("int32_t " + arg.name);
       arguments.push_back(arg.name);

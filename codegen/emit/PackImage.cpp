@@ -24,7 +24,8 @@ namespace {
 class SourceRows {
 public:
   SourceRows(const TensorView &view, const Format &format, int64_t cols)
-      : view(view), format(format), cols(cols), direct(tensorTypeName(view.type) == llvm::StringRef(format.name())),
+      : view(view), format(format), cols(cols),
+        direct(tensorTypeName(view.type) == llvm::StringRef(format.name())),
         rowBytes(view.bytes.size() / static_cast<size_t>(view.shape.front())) {
     if (view.shape.size() == 1)
       rowBytes = view.bytes.size();

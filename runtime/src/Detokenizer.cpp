@@ -97,8 +97,8 @@ extern "C" ingot_status ingot_detokenizer_next(const ingot_model *model,
   const ingot_tokenizer *tables;
   if (const ingot_status status = findTables(model, tables))
     return status;
-  if (!detokenizer || detokenizer->size < sizeof(ingot_detokenizer) ||
-      detokenizer->state[0] > 3 || !bytes || (!text && *bytes))
+  if (!detokenizer || detokenizer->size < sizeof(ingot_detokenizer) || detokenizer->state[0] > 3 ||
+      !bytes || (!text && *bytes))
     return INGOT_INVALID_ARGUMENT;
   if (!isToken(*tables, id))
     return INGOT_INVALID_TOKEN;
@@ -138,8 +138,8 @@ extern "C" ingot_status ingot_detokenizer_finish(const ingot_model *model,
   const ingot_tokenizer *tables;
   if (const ingot_status status = findTables(model, tables))
     return status;
-  if (!detokenizer || detokenizer->size < sizeof(ingot_detokenizer) ||
-      detokenizer->state[0] > 3 || !bytes || (!text && *bytes))
+  if (!detokenizer || detokenizer->size < sizeof(ingot_detokenizer) || detokenizer->state[0] > 3 ||
+      !bytes || (!text && *bytes))
     return INGOT_INVALID_ARGUMENT;
   const size_t pending = detokenizer->state[0];
   const bool fits = pending <= *bytes;

@@ -45,8 +45,8 @@ static size_t mergeAll(const ingot_tokenizer &tables, int32_t left, const ingot_
   size_t out = 0;
   bool lowerAppeared = false;
   for (size_t in = 0; in < count; ++out) {
-    const bool here = !lowerAppeared && in + 1 < count && ids[in] == left &&
-                      ids[in + 1] == merge.right;
+    const bool here =
+        !lowerAppeared && in + 1 < count && ids[in] == left && ids[in + 1] == merge.right;
     ids[out] = here ? merge.result : ids[in];
     in += here ? 2 : 1;
     if (here) {
@@ -109,8 +109,7 @@ bool Encoder::putPiece(const uint8_t *text, size_t bytes) noexcept {
   return true;
 }
 
-int32_t addedTokenAt(const ingot_tokenizer &tables, const uint8_t *text,
-                            size_t bytes) noexcept {
+int32_t addedTokenAt(const ingot_tokenizer &tables, const uint8_t *text, size_t bytes) noexcept {
   const uint32_t end = tables.added_begin[text[0] + 1];
   for (uint32_t i = tables.added_begin[text[0]]; i < end; ++i) {
     const int32_t id = tables.added_tokens[i];

@@ -48,8 +48,7 @@ private:
 
 } // namespace
 
-std::vector<ChatMessage> Prober::conversation(llvm::ArrayRef<int> roles,
-                                              const char *around) const {
+std::vector<ChatMessage> Prober::conversation(llvm::ArrayRef<int> roles, const char *around) const {
   std::vector<ChatMessage> messages;
   for (size_t i = 0; i < roles.size(); ++i)
     messages.push_back({kRoles[roles[i]], std::string(around) + kMarkers[i % 4] + around});
@@ -85,7 +84,6 @@ static std::optional<std::vector<std::string>> cut(llvm::StringRef text, size_t 
   parts.push_back(text.str());
   return parts;
 }
-
 
 llvm::Expected<ChatSegments> Prober::derive() {
   // Turns: user, assistant, user, assistant. Between two markers stand the
@@ -157,8 +155,8 @@ llvm::Expected<ChatSegments> Prober::derive() {
 }
 
 llvm::Error Prober::prove() {
-  const std::vector<int> conversations[] = {{1},       {1, 2, 1},       {0, 1}, {0, 1, 2, 1},
-                                            {1, 2, 1, 2, 1}, {0, 1, 2, 1, 2, 1}};
+  const std::vector<int> conversations[] = {{1},          {1, 2, 1},       {0, 1},
+                                            {0, 1, 2, 1}, {1, 2, 1, 2, 1}, {0, 1, 2, 1, 2, 1}};
   for (const std::vector<int> &roles : conversations) {
     if (roles[0] == 0 && !systemAllowed)
       continue;

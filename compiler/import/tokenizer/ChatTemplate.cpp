@@ -108,8 +108,8 @@ void TemplateRun::cutPieces() {
     body.consume_front("-");
     body.consume_back("-");
     if (kind != '#')
-      pieces.push_back({kind == '{' ? Piece::Kind::Print : Piece::Kind::Statement,
-                        body.trim().str(), line});
+      pieces.push_back(
+          {kind == '{' ? Piece::Kind::Print : Piece::Kind::Statement, body.trim().str(), line});
     line += inside.count('\n');
   }
 }

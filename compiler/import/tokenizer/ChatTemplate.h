@@ -24,9 +24,9 @@ llvm::Expected<std::string> evaluateChatTemplate(llvm::StringRef source,
 struct ChatSegments {
   std::string prologue; ///< before everything
   bool hasDefaultSystem = false;
-  std::string defaultSystem; ///< the whole default system turn, rendered
+  std::string defaultSystem;        ///< the whole default system turn, rendered
   std::string prefix[3], suffix[3]; ///< system, user, assistant
-  bool trim = false; ///< contents are stripped at both ends
+  bool trim = false;                ///< contents are stripped at both ends
   std::string generationPrompt;
 };
 

@@ -93,7 +93,8 @@ std::string ingot::emitTokenizerSource(const TokenizerSpec &spec, const std::str
   // Of one first byte the longest first, so that the first match is the longest.
   llvm::sort(added, [&](int32_t a, int32_t b) {
     const std::string &x = spec.tokens[a].bytes, &y = spec.tokens[b].bytes;
-    return std::make_tuple(uint8_t(x[0]), y.size(), a) < std::make_tuple(uint8_t(y[0]), x.size(), b);
+    return std::make_tuple(uint8_t(x[0]), y.size(), a) <
+           std::make_tuple(uint8_t(y[0]), x.size(), b);
   });
   std::array<uint32_t, 257> addedBegin{};
   for (int32_t id : added)

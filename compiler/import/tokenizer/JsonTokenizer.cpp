@@ -147,8 +147,8 @@ Error JsonTokenizerReader::readModel(JsonValue root) {
   if (Error error = vocab->forEachMember([&](JsonValue key, JsonValue value) -> Error {
         std::optional<uint64_t> id = value.asUnsigned();
         if (!id)
-          return malformed(value.where(), "a token id is " + value.shown() +
-                                              ", expected a number from 0");
+          return malformed(value.where(),
+                           "a token id is " + value.shown() + ", expected a number from 0");
         return place(*id, *key.asString(), key);
       }))
     return error;

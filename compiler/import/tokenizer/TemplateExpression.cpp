@@ -192,9 +192,9 @@ Value Expression::sum() {
       if (left.kind == Value::Kind::String && right.kind == Value::Kind::String)
         left = Value::of(left.string + right.string);
       else if (left.kind == Value::Kind::Int && right.kind == Value::Kind::Int)
-        left = Value::of(llvm::AddOverflow(left.integer, right.integer, left.integer)
-                             ? int64_t(0)
-                             : left.integer);
+        left =
+            Value::of(llvm::AddOverflow(left.integer, right.integer, left.integer) ? int64_t(0)
+                                                                                   : left.integer);
       else
         environment.fail("'+' of values of other types than two strings or numbers");
       if (left.string.size() > (1u << 20))

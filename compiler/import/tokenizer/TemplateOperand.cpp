@@ -47,8 +47,8 @@ Value Expression::slice(const Value &value, const Value *first) {
   begin = clamp(begin);
   end = std::max(clamp(end), begin);
   if (value.kind == Kind::String)
-    return Value::of(llvm::StringRef(value.string)
-                         .slice(static_cast<size_t>(begin), static_cast<size_t>(end)));
+    return Value::of(
+        llvm::StringRef(value.string).slice(static_cast<size_t>(begin), static_cast<size_t>(end)));
   if (value.kind == Kind::List)
     return Value::of(Value::List(value.list->begin() + begin, value.list->begin() + end));
   environment.fail("a slice of a value that is neither text nor list");

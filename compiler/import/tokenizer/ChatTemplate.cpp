@@ -1,14 +1,12 @@
 //===- ChatTemplate.cpp - Statements of a chat template -------------------===//
 //
-// The template is cut into text, {{ expressions }} and {% statements %} with
-// the white-space control that Hugging Face uses (trim_blocks, lstrip_blocks);
-// blocks are run by walking that list.
+// Blocks are run by walking the list of pieces that the template was cut into.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/import/tokenizer/ChatTemplate.h"
 
-#include "compiler/import/tokenizer/TemplateExpression.h"
+#include "compiler/import/tokenizer/TemplatePieces.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -20,26 +18,20 @@ namespace {
 constexpr size_t kMaxOutput = 1 << 20;
 constexpr int kMaxNesting = 64;
 
-struct Piece {
-  enum class Kind : uint8_t { Text, Print, Statement } kind;
-  std::string text;
-  size_t line;
-};
-
 class TemplateRun {
 public:
   TemplateRun(llvm::StringRef source, Environment &environment)
-      : source(source), environment(environment) {}
+      : environment(environment), pieces(cutPieces(source, environment)) {}
 
   std::string run();
 
 private:
-  void cutPieces();
   /// Runs pieces from `at` to the statement that ends the block, whose index it
   /// returns; runs nothing of it when `live` is false.
   size_t runBlock(size_t at, bool live, int nesting);
   size_t runFor(size_t at, bool live, int nesting);
   size_t runIf(size_t at, bool live, int nesting);
+  Value loopList(llvm::StringRef name, llvm::StringRef range);
   void runSet(llvm::StringRef statement);
   void put(llvm::StringRef text);
   Value evaluate(llvm::StringRef text) { return Expression(text, environment).evaluateAll(); }
@@ -47,7 +39,6 @@ private:
     environment.fail("line " + llvm::Twine(at < pieces.size() ? pieces[at].line : 0) + ": " + why);
   }
 
-  llvm::StringRef source;
   Environment &environment;
   std::vector<Piece> pieces;
   std::string output;
@@ -64,56 +55,6 @@ static bool endsBlock(llvm::StringRef word) {
   return word == "endfor" || word == "endif" || word == "else" || word == "elif";
 }
 
-void TemplateRun::cutPieces() {
-  llvm::StringRef rest = source;
-  size_t line = 1;
-  bool trimLeft = false, dropNewline = false;
-  while (!rest.empty() && environment.spend()) {
-    size_t open = llvm::StringRef::npos;
-    for (llvm::StringRef mark : {"{{", "{%", "{#"})
-      open = std::min(open, rest.find(mark));
-    llvm::StringRef text = rest.substr(0, open);
-    rest = rest.substr(text.size());
-    const size_t textLine = line;
-    line += text.count('\n');
-    if (trimLeft)
-      text = text.ltrim();
-    else if (dropNewline && text.starts_with("\n"))
-      text = text.drop_front();
-    if (rest.empty()) {
-      pieces.push_back({Piece::Kind::Text, text.str(), textLine});
-      break;
-    }
-    const char kind = rest[1];
-    const llvm::StringRef close = kind == '{' ? "}}" : kind == '%' ? "%}" : "#}";
-    size_t end = rest.find(close, 2);
-    if (end == llvm::StringRef::npos) {
-      environment.fail("line " + llvm::Twine(line) + ": '" + rest.substr(0, 2) + "' is not closed");
-      return;
-    }
-    llvm::StringRef inside = rest.slice(2, end);
-    rest = rest.substr(end + 2);
-    if (inside.starts_with("-"))
-      text = text.rtrim();
-    else if (kind != '{') { // lstrip_blocks: a statement alone on its line
-      llvm::StringRef stripped = text.rtrim(" \t");
-      if (stripped.empty() ? pieces.empty() || dropNewline : stripped.ends_with("\n"))
-        text = stripped;
-    }
-    if (!text.empty())
-      pieces.push_back({Piece::Kind::Text, text.str(), textLine});
-    trimLeft = inside.ends_with("-");
-    dropNewline = kind != '{'; // trim_blocks
-    llvm::StringRef body = inside;
-    body.consume_front("-");
-    body.consume_back("-");
-    if (kind != '#')
-      pieces.push_back(
-          {kind == '{' ? Piece::Kind::Print : Piece::Kind::Statement, body.trim().str(), line});
-    line += inside.count('\n');
-  }
-}
-
 void TemplateRun::put(llvm::StringRef text) {
   if (output.size() + text.size() > kMaxOutput)
     environment.fail("the output is longer than 1 MiB");
@@ -128,20 +69,49 @@ void TemplateRun::runSet(llvm::StringRef statement) {
   if (value.empty())
     return environment.fail("'set " + statement + "' has no value");
   auto [name, attribute] = target.split('.');
+  if (wordOf(target) != name || name.empty() || wordOf(attribute) != attribute)
+    return environment.fail("'set' of '" + target + "' is not supported");
+  Value result = evaluate(value);
   if (attribute.empty()) {
-    environment.scopes.back()[name.str()] = evaluate(value);
+    environment.scopes.back()[name.str()] = std::move(result);
     return;
   }
   Value space = environment.lookup(name.str());
-  if (space.kind != Value::Kind::Map)
+  if (!space.isNamespace)
     return environment.fail("'" + name + "' is no namespace");
-  (*space.map)[attribute.str()] = evaluate(value);
+  if (environment.canHold(result)) // none that would make a ring
+    (*space.map)[attribute.str()] = std::move(result);
+}
+
+/// The elements of a loop's range, "values" or "values if condition".
+Value TemplateRun::loopList(llvm::StringRef name, llvm::StringRef range) {
+  Expression expression(range, environment);
+  Value values = expression.evaluateOperand();
+  if (values.kind == Value::Kind::Undefined)
+    values = Value::of(Value::List()); // as Jinja has it
+  llvm::StringRef condition = expression.remainder();
+  if (values.kind != Value::Kind::List || condition.empty())
+    return values;
+  if (wordOf(condition) != "if" || !condition.consume_front("if"))
+    environment.fail("unexpected '" + condition + "' in 'for'");
+  Value::List chosen;
+  for (const Value &value : *values.list) {
+    environment.scopes.push_back({{name.str(), value}});
+    const bool wanted = environment.spend() && evaluate(condition).truthy();
+    environment.scopes.pop_back();
+    if (wanted)
+      chosen.push_back(value);
+  }
+  return Value::of(std::move(chosen));
 }
 
 size_t TemplateRun::runFor(size_t at, bool live, int nesting) {
   llvm::StringRef header = llvm::StringRef(pieces[at].text).substr(3).trim();
   auto [name, range] = header.split(" in ");
-  Value list = live ? evaluate(range) : Value();
+  name = name.trim();
+  if (name.empty() || wordOf(name) != name)
+    failAt(at, "'for " + header + "' is not supported");
+  Value list = live ? loopList(name, range) : Value::of(Value::List());
   if (live && list.kind != Value::Kind::List) {
     failAt(at, "'for' over a value that is no list");
     live = false;
@@ -155,9 +125,15 @@ size_t TemplateRun::runFor(size_t at, bool live, int nesting) {
                          {"last", Value::of(i + 1 == list.list->size())},
                          {"index", Value::of(static_cast<int64_t>(i + 1))},
                          {"index0", Value::of(static_cast<int64_t>(i))},
-                         {"length", Value::of(static_cast<int64_t>(list.list->size()))}};
+                         {"length", Value::of(static_cast<int64_t>(list.list->size()))},
+                         {"revindex", Value::of(static_cast<int64_t>(list.list->size() - i))},
+                         {"revindex0", Value::of(static_cast<int64_t>(list.list->size() - i - 1))}};
+      if (i > 0)
+        loop["previtem"] = (*list.list)[i - 1];
+      if (i + 1 < list.list->size())
+        loop["nextitem"] = (*list.list)[i + 1];
       environment.scopes.push_back(
-          {{name.trim().str(), (*list.list)[i]}, {"loop", Value::of(std::move(loop))}});
+          {{name.str(), (*list.list)[i]}, {"loop", Value::of(std::move(loop))}});
       end = runBlock(at + 1, true, nesting + 1);
       environment.scopes.pop_back();
     }
@@ -178,13 +154,14 @@ size_t TemplateRun::runIf(size_t at, bool live, int nesting) {
     llvm::StringRef condition = llvm::StringRef(pieces[here].text).substr(word.size());
     bool run = live && !taken && (word == "else" || evaluate(condition).truthy());
     taken |= run;
+    const bool last = word == "else";
     here = runBlock(here + 1, run, nesting + 1);
     if (here >= pieces.size())
       break;
     word = wordOf(pieces[here].text);
     if (word == "endif")
       return here + 1;
-    if (word != "elif" && word != "else")
+    if (last || (word != "elif" && word != "else"))
       break;
   }
   failAt(at, "'if' without its 'endif'");
@@ -198,7 +175,7 @@ size_t TemplateRun::runBlock(size_t at, bool live, int nesting) {
     const Piece &piece = pieces[at];
     if (piece.kind != Piece::Kind::Statement) {
       if (live)
-        put(piece.kind == Piece::Kind::Text ? piece.text : evaluate(piece.text).print());
+        put(piece.kind == Piece::Kind::Text ? piece.text : environment.print(evaluate(piece.text)));
       ++at;
       continue;
     }
@@ -221,7 +198,6 @@ size_t TemplateRun::runBlock(size_t at, bool live, int nesting) {
 }
 
 std::string TemplateRun::run() {
-  cutPieces();
   if (environment.error.empty() && runBlock(0, true, 0) < pieces.size())
     environment.fail("a block ends that did not begin");
   return std::move(output);
@@ -240,7 +216,8 @@ llvm::Expected<std::string> ingot::evaluateChatTemplate(llvm::StringRef source,
   environment.scopes[0] = {{"messages", Value::of(std::move(list))},
                            {"add_generation_prompt", Value::of(addGenerationPrompt)},
                            {"bos_token", Value::of(bosToken)},
-                           {"eos_token", Value::of(eosToken)}};
+                           {"eos_token", Value::of(eosToken)},
+                           {"tools", Value::none()}};
   std::string text = TemplateRun(source, environment).run();
   if (!environment.error.empty())
     return llvm::createStringError(llvm::inconvertibleErrorCode(), environment.error);

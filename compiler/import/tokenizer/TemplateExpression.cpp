@@ -7,26 +7,6 @@
 
 namespace ingot::jinja {
 
-static constexpr int kDepth = 64;
-
-Value Environment::lookup(const std::string &name) const {
-  for (auto scope = scopes.rbegin(); scope != scopes.rend(); ++scope)
-    if (auto it = scope->find(name); it != scope->end())
-      return it->second;
-  return Value();
-}
-
-bool Environment::spend() {
-  if (error.empty() && --steps < 0)
-    fail("the template takes too many steps");
-  return error.empty();
-}
-
-void Environment::fail(const llvm::Twine &why) {
-  if (error.empty())
-    error = why.str();
-}
-
 //===----------------------------------------------------------------------===//
 // Reading
 //===----------------------------------------------------------------------===//
@@ -86,16 +66,32 @@ Value Expression::evaluateAll() {
   return value;
 }
 
+Value Expression::maybe(Value (Expression::*operand)(), bool skip) {
+  environment.skipping += skip;
+  Value value = (this->*operand)();
+  environment.skipping -= skip;
+  return value;
+}
+
 Value Expression::ternary() {
   ++depth;
   Value result;
   if (enter()) {
-    result = logicalOr();
-    if (acceptWord("if")) {
-      bool condition = logicalOr().truthy();
-      Value otherwise;
-      if (acceptWord("else"))
-        otherwise = ternary();
+    // The condition stands behind the operand that it chooses: the operand is
+    // only read first, and evaluated once the condition is known.
+    const size_t begin = at;
+    const bool reading = environment.skipping > 0;
+    maybe(&Expression::logicalOr, true);
+    const bool chooses = acceptWord("if");
+    const bool condition = !chooses || logicalOr().truthy();
+    const size_t afterCondition = at;
+    if (condition && !reading) {
+      at = begin;
+      result = logicalOr();
+      at = chooses ? afterCondition : at;
+    }
+    if (chooses && acceptWord("else")) {
+      Value otherwise = maybe(&Expression::ternary, condition);
       result = condition ? result : otherwise;
     }
   }
@@ -106,7 +102,7 @@ Value Expression::ternary() {
 Value Expression::logicalOr() {
   Value left = logicalAnd();
   while (environment.spend() && acceptWord("or")) {
-    Value right = logicalAnd();
+    Value right = maybe(&Expression::logicalAnd, left.truthy());
     left = left.truthy() ? left : right;
   }
   return left;
@@ -115,118 +111,111 @@ Value Expression::logicalOr() {
 Value Expression::logicalAnd() {
   Value left = logicalNot();
   while (environment.spend() && acceptWord("and")) {
-    Value right = logicalNot();
+    Value right = maybe(&Expression::logicalNot, !left.truthy());
     left = left.truthy() ? right : left;
   }
   return left;
 }
 
 Value Expression::logicalNot() {
-  bool negate = false;
+  int count = 0;
   while (environment.spend() && acceptWord("not"))
-    negate = !negate;
+    ++count;
   Value value = comparison();
-  return negate ? Value::of(!value.truthy()) : value;
+  return count == 0 ? value : Value::of(value.truthy() == (count % 2 == 0));
 }
 
-static bool contains(const Value &container, const Value &item) {
-  if (container.kind == Value::Kind::String)
-    return item.kind == Value::Kind::String &&
-           llvm::StringRef(container.string).contains(item.string);
-  if (container.kind == Value::Kind::Map)
-    return item.kind == Value::Kind::String && container.map->count(item.string);
-  if (container.kind != Value::Kind::List)
-    return false;
-  for (const Value &element : *container.list)
-    if (element.equals(item))
-      return true;
+/// Whether both are numbers; Python's truth values are numbers too.
+bool Expression::numbers(const Value &a, const Value &b, llvm::StringRef what) {
+  if (a.isNumber() && b.isNumber())
+    return true;
+  environment.reject("'" + what + "' of values that are not both numbers");
   return false;
 }
 
-static bool less(const Value &a, const Value &b) {
-  if (a.kind == Value::Kind::String && b.kind == Value::Kind::String)
-    return a.string < b.string;
-  return a.integer < b.integer;
+bool Expression::contains(const Value &container, const Value &item) {
+  if (container.kind == Value::Kind::String && item.kind == Value::Kind::String)
+    return llvm::StringRef(container.string).contains(item.string);
+  if (container.kind == Value::Kind::Map && item.kind == Value::Kind::String)
+    return container.map->count(item.string);
+  if (container.kind == Value::Kind::List) {
+    for (const Value &element : *container.list)
+      if (environment.spend() && environment.equal(element, item))
+        return true;
+  } else if (container.kind != Value::Kind::Undefined) {
+    environment.reject("'in' a value that is neither text, list nor map");
+  }
+  return false;
 }
 
+bool Expression::less(const Value &a, const Value &b) {
+  if (a.kind == Value::Kind::String && b.kind == Value::Kind::String)
+    return a.string < b.string;
+  return numbers(a, b, "<") && a.number() < b.number();
+}
+
+/// One comparison, or a chain of them: a < b < c is a < b and b < c.
 Value Expression::comparison() {
   Value left = sum();
+  bool holds = true, compared = false;
   while (environment.spend()) {
-    if (accept("=="))
-      left = Value::of(left.equals(sum()));
-    else if (accept("!="))
-      left = Value::of(!left.equals(sum()));
-    else if (accept("<="))
-      left = Value::of(!less(sum(), left));
-    else if (accept(">="))
-      left = Value::of(!less(left, sum()));
-    else if (accept("<"))
-      left = Value::of(less(left, sum()));
-    else if (accept(">"))
-      left = Value::of(less(sum(), left));
-    else if (acceptWord("is"))
-      left = test(left);
-    else if (acceptWord("in"))
-      left = Value::of(contains(sum(), left));
-    else {
-      size_t before = at;
-      if (acceptWord("not") && acceptWord("in")) {
-        left = Value::of(!contains(sum(), left));
-        continue;
-      }
+    if (acceptWord("is")) {
+      left = test(compared ? Value::of(holds) : left);
+      compared = false;
+      holds = true;
+      continue;
+    }
+    const size_t before = at;
+    llvm::StringRef found;
+    for (llvm::StringRef symbol : {"==", "!=", "<=", ">=", "<", ">"})
+      if (found.empty() && accept(symbol))
+        found = symbol;
+    if (found.empty() && acceptWord("in"))
+      found = "in";
+    if (found.empty() && acceptWord("not") && acceptWord("in"))
+      found = "not in";
+    if (found.empty()) {
       at = before;
       break;
     }
+    Value right = maybe(&Expression::sum, !holds);
+    compared = true;
+    if (holds)
+      holds = found == "=="   ? environment.equal(left, right)
+              : found == "!=" ? !environment.equal(left, right)
+              : found == "<=" ? !less(right, left)
+              : found == ">=" ? !less(left, right)
+              : found == "<"  ? less(left, right)
+              : found == ">"  ? less(right, left)
+              : found == "in" ? contains(right, left)
+                              : !contains(right, left);
+    left = std::move(right);
   }
-  return left;
+  return compared ? Value::of(holds) : left;
 }
 
+/// + and -; '~' binds tighter, as in Jinja.
 Value Expression::sum() {
-  Value left = product();
+  Value left = concatenation();
   while (environment.spend()) {
-    skipSpace();
-    if (accept("~")) {
-      left = Value::of(left.print() + product().print());
-    } else if (accept("+")) {
-      Value right = product();
-      if (left.kind == Value::Kind::String && right.kind == Value::Kind::String)
-        left = Value::of(left.string + right.string);
-      else if (left.kind == Value::Kind::Int && right.kind == Value::Kind::Int)
-        left =
-            Value::of(llvm::AddOverflow(left.integer, right.integer, left.integer) ? int64_t(0)
-                                                                                   : left.integer);
-      else
-        environment.fail("'+' of values of other types than two strings or numbers");
-      if (left.string.size() > (1u << 20))
-        environment.fail("a text is longer than 1 MiB");
-    } else if (text.substr(at).starts_with("-") && !text.substr(at).starts_with("-%")) {
-      ++at;
-      Value right = product();
-      int64_t difference = 0;
-      if (llvm::SubOverflow(left.integer, right.integer, difference))
-        environment.fail("a number is out of range");
-      left = Value::of(difference);
-    } else {
-      break;
-    }
-  }
-  return left;
-}
-
-Value Expression::product() {
-  Value left = unary();
-  while (environment.spend()) {
-    if (accept("%")) {
-      Value right = unary();
-      if (right.integer <= 0)
-        environment.fail("'%' by a number that is not positive");
-      else
-        left = Value::of(((left.integer % right.integer) + right.integer) % right.integer);
-    } else if (accept("*")) {
-      Value right = unary();
+    if (accept("+")) {
+      Value right = concatenation();
       int64_t result = 0;
-      if (llvm::MulOverflow(left.integer, right.integer, result))
-        environment.fail("a number is out of range");
+      if (left.kind == Value::Kind::String && right.kind == Value::Kind::String)
+        left = environment.text(left.string + right.string);
+      else if (left.kind == Value::Kind::List && right.kind == Value::Kind::List)
+        left = joined(left, right);
+      else if (!numbers(left, right, "+"))
+        left = Value();
+      else if (llvm::AddOverflow(left.number(), right.number(), result))
+        environment.reject("a number is out of range");
+      else
+        left = Value::of(result);
+    } else if (accept("-")) {
+      Value right = concatenation();
+      int64_t result = 0;
+      if (numbers(left, right, "-") && llvm::SubOverflow(left.number(), right.number(), result))
+        environment.reject("a number is out of range");
       left = Value::of(result);
     } else {
       break;
@@ -235,12 +224,60 @@ Value Expression::product() {
   return left;
 }
 
-Value Expression::unary() {
-  if (accept("-")) {
-    Value value = postfix();
-    return Value::of(value.integer == INT64_MIN ? int64_t(0) : -value.integer);
+Value Expression::joined(const Value &left, const Value &right) {
+  Value::List all = *left.list;
+  all.insert(all.end(), right.list->begin(), right.list->end());
+  environment.steps -= static_cast<int64_t>(all.size());
+  return Value::of(std::move(all));
+}
+
+Value Expression::concatenation() {
+  Value left = product();
+  while (environment.spend() && accept("~")) {
+    Value right = product();
+    left = environment.text(environment.print(left) + environment.print(right));
   }
+  return left;
+}
+
+Value Expression::product() {
+  Value left = unary();
+  while (environment.spend()) {
+    int64_t result = 0;
+    if (accept("%")) {
+      Value right = unary();
+      if (!numbers(left, right, "%") || right.number() <= 0)
+        environment.reject("'%' by a number that is not positive");
+      else
+        result = ((left.number() % right.number()) + right.number()) % right.number();
+    } else if (accept("//")) {
+      Value right = unary();
+      if (!numbers(left, right, "//") || right.number() <= 0)
+        environment.reject("'//' by a number that is not positive");
+      else
+        result = llvm::divideFloorSigned(left.number(), right.number());
+    } else if (accept("*")) {
+      Value right = unary();
+      if (numbers(left, right, "*") && llvm::MulOverflow(left.number(), right.number(), result))
+        environment.reject("a number is out of range");
+    } else {
+      break;
+    }
+    left = Value::of(result);
+  }
+  return left;
+}
+
+/// A filter takes the operand with its sign.
+Value Expression::unary() {
+  const bool negate = accept("-");
   Value value = postfix();
+  if (negate) {
+    int64_t result = 0;
+    if (numbers(value, value, "-") && llvm::SubOverflow<int64_t>(0, value.number(), result))
+      environment.reject("a number is out of range");
+    value = Value::of(result);
+  }
   while (environment.spend() && accept("|"))
     value = filter(value);
   return value;

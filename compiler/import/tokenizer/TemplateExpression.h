@@ -14,17 +14,31 @@
 
 namespace ingot::jinja {
 
+inline constexpr size_t kMaxText = 1 << 20;
+inline constexpr int kDepth = 64;
+
 /// Variables by scope, and what an evaluation may still spend. The first error
 /// stays; everything after it is undefined.
 struct Environment {
   std::vector<Value::Map> scopes{1};
-  int64_t steps = 200000;
+  int64_t steps = 1000000;
+  int skipping = 0; ///< operands that are read and not evaluated: `a or b` after a true a
   std::string error;
 
   Value lookup(const std::string &name) const;
   /// Counts a step; false when the budget is spent or an error has happened.
   bool spend();
   void fail(const llvm::Twine &why);
+  /// fail, unless the operand is only read: for what depends on values.
+  void reject(const llvm::Twine &why);
+  /// What {{ }} prints; lists and maps are rejected.
+  std::string print(const Value &value);
+  /// A text as a value, within the limit on its length; costs by length.
+  Value text(llvm::StringRef value);
+  bool equal(const Value &a, const Value &b);
+  /// Whether a list, map or namespace may hold it: no namespace, which could
+  /// make a ring, and nothing nested so deep that freeing it would overflow.
+  bool canHold(const Value &value);
 };
 
 class Expression {
@@ -34,6 +48,9 @@ public:
 
   /// The value of the whole text.
   Value evaluateAll();
+  /// The value of the operand at the start, without a ternary `if`.
+  Value evaluateOperand() { return logicalOr(); }
+  llvm::StringRef remainder() const { return text.substr(at).trim(); }
 
 private:
   Value ternary();
@@ -44,13 +61,24 @@ private:
   Value sum();
   Value product();
   Value unary();
+  Value concatenation();
+  Value joined(const Value &left, const Value &right);
+  bool contains(const Value &container, const Value &item);
   Value postfix();
   Value primary();
   Value stringLiteral();
+  bool less(const Value &a, const Value &b);
+  void escape(std::string &result);
+  Value member(const Value &value, const Value &key);
   Value slice(const Value &value, const Value *first);
   Value test(const Value &value);
   Value filter(const Value &value);
   Value method(const Value &value, const std::string &name);
+  Value replaced(llvm::StringRef from, const Value &what, const Value &with);
+  Value inCase(llvm::StringRef text, llvm::StringRef name);
+  Value toJson(const Value &value);
+  Value join(const Value &list, const std::string &between);
+  Value split(llvm::StringRef text, const Value *separator);
   Value call(const std::string &name);
   /// Arguments up to the closing bracket; keyword arguments go into `named`.
   std::vector<Value> arguments(Value::Map *named = nullptr);
@@ -61,6 +89,9 @@ private:
   void expect(llvm::StringRef symbol);
   std::string identifier();
   bool enter();
+  /// Reads an operand and drops its value when `skip`.
+  Value maybe(Value (Expression::*operand)(), bool skip);
+  bool numbers(const Value &a, const Value &b, llvm::StringRef what);
 
   llvm::StringRef text;
   Environment &environment;

@@ -1,8 +1,9 @@
-//===- TemplateOperand.cpp - Operands, tests, filters and methods ---------===//
+//===- TemplateOperand.cpp - Operands of a chat template's expressions ---===//
 
 #include "compiler/import/tokenizer/TemplateExpression.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/ConvertUTF.h"
 
 #include <algorithm>
 
@@ -10,18 +11,22 @@ namespace ingot::jinja {
 
 using Kind = Value::Kind;
 
+static bool isAscii(llvm::StringRef text) {
+  return llvm::all_of(text, [](char c) { return llvm::isASCII(c); });
+}
+
 Value Expression::postfix() {
   Value value = primary();
   while (environment.spend()) {
     if (accept(".")) {
       std::string name = identifier();
-      value = accept("(") ? method(value, name) : value.member(Value::of(llvm::StringRef(name)));
+      value = accept("(") ? method(value, name) : member(value, Value::of(llvm::StringRef(name)));
     } else if (accept("[")) {
       if (accept(":")) {
         value = slice(value, nullptr);
       } else {
         Value key = ternary();
-        value = accept(":") ? slice(value, &key) : value.member(key);
+        value = accept(":") ? slice(value, &key) : member(value, key);
       }
       expect("]");
     } else {
@@ -31,28 +36,78 @@ Value Expression::postfix() {
   return value;
 }
 
+/// A member or element; a missing one is undefined, but it has no members
+/// itself.
+Value Expression::member(const Value &value, const Value &key) {
+  if (value.kind == Kind::Undefined)
+    environment.reject("a member of a value that is not defined");
+  // Positions are those of characters, which are bytes in ASCII alone.
+  if (key.kind == Kind::Int && value.kind == Kind::String && !isAscii(value.string))
+    environment.reject("an element of text that is not ASCII is not supported");
+  return value.member(key);
+}
+
 /// [first:end], with either left out; the colon has been read.
 Value Expression::slice(const Value &value, const Value *first) {
   int64_t size = value.kind == Kind::List     ? static_cast<int64_t>(value.list->size())
                  : value.kind == Kind::String ? static_cast<int64_t>(value.string.size())
                                               : 0;
+  auto boundary = [&](const Value &bound) {
+    if (bound.kind != Kind::Int)
+      environment.reject("a bound of a slice is no number");
+    return bound.integer;
+  };
   skipSpace();
   int64_t end = size;
   if (at < text.size() && text[at] != ']')
-    end = ternary().integer;
-  int64_t begin = first ? first->integer : 0;
+    end = boundary(ternary());
+  int64_t begin = first ? boundary(*first) : 0;
+  if (value.kind == Kind::String && !isAscii(value.string))
+    environment.reject("a slice of text that is not ASCII is not supported");
   auto clamp = [&](int64_t index) {
     return std::clamp<int64_t>(index < 0 ? index + size : index, 0, size);
   };
   begin = clamp(begin);
   end = std::max(clamp(end), begin);
+  if (value.kind == Kind::List)
+    environment.steps -= size;
   if (value.kind == Kind::String)
     return Value::of(
         llvm::StringRef(value.string).slice(static_cast<size_t>(begin), static_cast<size_t>(end)));
   if (value.kind == Kind::List)
     return Value::of(Value::List(value.list->begin() + begin, value.list->begin() + end));
-  environment.fail("a slice of a value that is neither text nor list");
+  environment.reject("a slice of a value that is neither text nor list");
   return Value();
+}
+
+/// What stands behind a backslash; an escape that is none stays as it is.
+void Expression::escape(std::string &result) {
+  const char c = text[at++];
+  const size_t digits = c == 'x' ? 2 : c == 'u' ? 4 : 0;
+  llvm::StringRef number = text.substr(at, digits);
+  unsigned code = 0;
+  if (digits != 0 && (number.size() != digits || number.getAsInteger(16, code)))
+    return environment.fail("'\\" + llvm::Twine(c) + "' without its " + llvm::Twine(digits) +
+                            " hexadecimal digits");
+  if (digits != 0) {
+    at += digits;
+    llvm::UTF8 bytes[UNI_MAX_UTF8_BYTES_PER_CODE_POINT];
+    char *end = reinterpret_cast<char *>(bytes);
+    if (llvm::ConvertCodePointToUTF8(code, end))
+      result.append(reinterpret_cast<char *>(bytes), end);
+    else
+      environment.fail("'" + number + "' is no character");
+    return;
+  }
+  constexpr llvm::StringLiteral from = "ntr\\'\"", to = "\n\t\r\\'\"";
+  if (const size_t known = from.find(c); known != llvm::StringRef::npos)
+    result += to[known];
+  else if (c == '\n')
+    return; // the line goes on
+  else if (llvm::StringRef("abfvUN01234567").contains(c))
+    environment.fail("escape '\\" + llvm::Twine(c) + "' is not supported");
+  else
+    (result += '\\') += c;
 }
 
 Value Expression::stringLiteral() {
@@ -61,8 +116,8 @@ Value Expression::stringLiteral() {
   while (at < text.size() && text[at] != quote) {
     char c = text[at++];
     if (c == '\\' && at < text.size()) {
-      c = text[at++];
-      c = c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c;
+      escape(result);
+      continue;
     }
     result += c;
   }
@@ -105,6 +160,7 @@ Value Expression::primary() {
     Value::List elements;
     while (environment.spend() && !accept("]")) {
       elements.push_back(ternary());
+      environment.canHold(elements.back());
       if (!accept(",")) {
         expect("]");
         break;
@@ -117,7 +173,11 @@ Value Expression::primary() {
     while (environment.spend() && !accept("}")) {
       Value key = ternary();
       expect(":");
-      members[key.string] = ternary();
+      if (key.kind != Kind::String)
+        environment.reject("a key that is no text is not supported");
+      Value value = ternary();
+      environment.canHold(value);
+      members[key.string] = std::move(value);
       if (!accept(",")) {
         expect("}");
         break;
@@ -167,127 +227,17 @@ Value Expression::call(const std::string &name) {
   Value::Map named;
   std::vector<Value> values = arguments(&named);
   if (name == "raise_exception") {
-    environment.fail("the template refuses: " + (values.empty() ? "" : values[0].print()));
+    environment.reject("the template refuses: " + (values.empty() ? "" : values[0].print()));
     return Value();
   }
-  if (name == "namespace" || name == "dict")
-    return Value::of(std::move(named));
-  environment.fail("function '" + name + "' is not supported");
-  return Value();
-}
-
-Value Expression::test(const Value &value) {
-  bool negate = acceptWord("not");
-  std::string name = identifier();
-  bool result = false;
-  if (name == "defined")
-    result = value.kind != Kind::Undefined;
-  else if (name == "undefined")
-    result = value.kind == Kind::Undefined;
-  else if (name == "none")
-    result = value.kind == Kind::None;
-  else if (name == "string")
-    result = value.kind == Kind::String;
-  else if (name == "mapping")
-    result = value.kind == Kind::Map;
-  else if (name == "iterable" || name == "sequence")
-    result = value.kind == Kind::List || value.kind == Kind::String || value.kind == Kind::Map;
-  else if (name == "true" || name == "false")
-    result = value.kind == Kind::Bool && value.boolean == (name == "true");
-  else
-    environment.fail("test '" + name + "' is not supported");
-  return Value::of(result != negate);
-}
-
-static std::string replaceAll(llvm::StringRef from, llvm::StringRef what, llvm::StringRef with) {
-  std::string result;
-  while (!what.empty() && from.contains(what)) {
-    auto [before, after] = from.split(what);
-    result += before;
-    result += with;
-    from = after;
+  if ((name == "namespace" || name == "dict") && values.empty()) {
+    for (const auto &member : named)
+      environment.canHold(member.second);
+    Value map = Value::of(std::move(named));
+    map.isNamespace = name == "namespace";
+    return map;
   }
-  return result + from.str();
-}
-
-Value Expression::filter(const Value &value) {
-  std::string name = identifier();
-  std::vector<Value> values;
-  if (accept("("))
-    values = arguments();
-  if (name == "length" || name == "count") {
-    size_t size = value.kind == Kind::String ? value.string.size()
-                  : value.kind == Kind::List ? value.list->size()
-                  : value.kind == Kind::Map  ? value.map->size()
-                                             : 0;
-    return Value::of(static_cast<int64_t>(size));
-  }
-  if (name == "trim")
-    return Value::of(llvm::StringRef(value.print()).trim());
-  if (name == "upper")
-    return Value::of(llvm::StringRef(llvm::StringRef(value.print()).upper()));
-  if (name == "lower")
-    return Value::of(llvm::StringRef(llvm::StringRef(value.print()).lower()));
-  if (name == "string")
-    return Value::of(llvm::StringRef(value.print()));
-  if (name == "first")
-    return value.member(Value::of(int64_t(0)));
-  if (name == "last")
-    return value.member(Value::of(int64_t(-1)));
-  if (name == "list" || name == "safe")
-    return value;
-  if (name == "default")
-    return value.kind == Kind::Undefined && !values.empty() ? values[0] : value;
-  if (name == "join" && value.kind == Kind::List) {
-    std::string result;
-    for (const Value &element : *value.list)
-      result += (result.empty() || values.empty() ? "" : values[0].print()) + element.print();
-    return Value::of(llvm::StringRef(result));
-  }
-  if (name == "replace" && values.size() == 2)
-    return Value::of(
-        llvm::StringRef(replaceAll(value.print(), values[0].string, values[1].string)));
-  environment.fail("filter '" + name + "' is not supported");
-  return Value();
-}
-
-Value Expression::method(const Value &value, const std::string &name) {
-  std::vector<Value> values = arguments();
-  llvm::StringRef text = value.string;
-  if (value.kind == Kind::String) {
-    llvm::StringRef argument = values.empty() ? llvm::StringRef() : values[0].string;
-    llvm::StringRef stripped = values.empty() ? llvm::StringRef(" \t\n\v\f\r") : argument;
-    if (name == "strip")
-      return Value::of(text.trim(stripped));
-    if (name == "lstrip")
-      return Value::of(text.ltrim(stripped));
-    if (name == "rstrip")
-      return Value::of(text.rtrim(stripped));
-    if (name == "startswith")
-      return Value::of(text.starts_with(argument));
-    if (name == "endswith")
-      return Value::of(text.ends_with(argument));
-    if (name == "upper")
-      return Value::of(llvm::StringRef(text.upper()));
-    if (name == "lower")
-      return Value::of(llvm::StringRef(text.lower()));
-    if (name == "replace" && values.size() == 2)
-      return Value::of(llvm::StringRef(replaceAll(text, argument, values[1].string)));
-    if (name == "split" && !argument.empty()) {
-      Value::List parts;
-      while (text.contains(argument)) {
-        parts.push_back(Value::of(text.split(argument).first));
-        text = text.split(argument).second;
-      }
-      parts.push_back(Value::of(text));
-      return Value::of(std::move(parts));
-    }
-  }
-  if (value.kind == Kind::Map && name == "get" && !values.empty()) {
-    Value found = value.member(values[0]);
-    return found.kind != Kind::Undefined ? found : values.size() > 1 ? values[1] : Value::none();
-  }
-  environment.fail("method '" + name + "' is not supported");
+  environment.reject("function '" + name + "' is not supported");
   return Value();
 }
 

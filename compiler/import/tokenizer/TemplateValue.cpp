@@ -2,6 +2,8 @@
 
 #include "compiler/import/tokenizer/TemplateValue.h"
 
+#include <algorithm>
+
 namespace ingot::jinja {
 
 Value Value::none() {
@@ -30,12 +32,16 @@ Value Value::of(llvm::StringRef text) {
 Value Value::of(List elements) {
   Value value;
   value.kind = Kind::List;
+  for (const Value &element : elements)
+    value.depth = std::max(value.depth, element.depth + 1);
   value.list = std::make_shared<List>(std::move(elements));
   return value;
 }
 Value Value::of(Map members) {
   Value value;
   value.kind = Kind::Map;
+  for (const auto &member : members)
+    value.depth = std::max(value.depth, member.second.depth + 1);
   value.map = std::make_shared<Map>(std::move(members));
   return value;
 }
@@ -73,30 +79,9 @@ std::string Value::print() const {
     return string;
   case Kind::List:
   case Kind::Map:
-    return kind == Kind::List ? "[...]" : "{...}"; // no template prints a container
+    return "";
   }
   return "";
-}
-
-bool Value::equals(const Value &other) const {
-  if (kind != other.kind)
-    return false;
-  switch (kind) {
-  case Kind::Undefined:
-  case Kind::None:
-    return true;
-  case Kind::Bool:
-    return boolean == other.boolean;
-  case Kind::Int:
-    return integer == other.integer;
-  case Kind::String:
-    return string == other.string;
-  case Kind::List:
-    return list == other.list || (list->empty() && other.list->empty());
-  case Kind::Map:
-    return map == other.map;
-  }
-  return false;
 }
 
 Value Value::member(const Value &key) const {

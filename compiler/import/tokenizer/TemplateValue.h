@@ -12,8 +12,8 @@
 
 namespace ingot::jinja {
 
-/// A value of Jinja's little language. Lists and maps are shared, as in Python:
-/// a namespace is a map that `set` changes.
+/// A value of Jinja's little language. Lists and maps are shared, as in Python;
+/// they never change, but for namespaces.
 struct Value {
   enum class Kind : uint8_t { Undefined, None, Bool, Int, String, List, Map };
   using List = std::vector<Value>;
@@ -21,6 +21,8 @@ struct Value {
 
   Kind kind = Kind::Undefined;
   bool boolean = false;
+  bool isNamespace = false; ///< a map that `set` changes
+  int depth = 0;            ///< of lists and maps inside each other
   int64_t integer = 0;
   std::string string;
   std::shared_ptr<List> list;
@@ -35,9 +37,11 @@ struct Value {
   static Value of(Map members);
 
   bool truthy() const;
-  /// What {{ }} prints.
+  /// Python's truth values are numbers too.
+  bool isNumber() const { return kind == Kind::Int || kind == Kind::Bool; }
+  int64_t number() const { return kind == Kind::Bool ? int64_t(boolean) : integer; }
+  /// What {{ }} prints of a value that is no list and no map.
   std::string print() const;
-  bool equals(const Value &other) const;
   /// The member or element, or undefined.
   Value member(const Value &key) const;
 };

@@ -6,11 +6,9 @@
 #include "dialects/llm/Llm.h"
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/Endian.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/SHA256.h"
 
-#include <cstring>
 #include <vector>
 
 using namespace mlir;
@@ -33,30 +31,15 @@ public:
 
   /// Row `row`; valid until `slot` is used again.
   const uint8_t *row(int64_t row, std::vector<uint8_t> &slot) const {
-    const uint8_t *source = view.bytes.data() + rowBytes * static_cast<size_t>(row);
     if (direct)
-      return source;
+      return view.bytes.data() + rowBytes * static_cast<size_t>(row);
+    // To f32, exactly: the only conversion that is left to do here.
     slot.resize(format.sourceRowBytes(cols));
-    convert(source, slot.data());
+    readTensorRow(view, row, cols, reinterpret_cast<float *>(slot.data()));
     return slot.data();
   }
 
 private:
-  /// To f32, exactly: the only conversion that format assignment asks for.
-  void convert(const uint8_t *source, uint8_t *out) const {
-    std::vector<float> values(static_cast<size_t>(cols));
-    if (view.type == TensorType::BF16) {
-      for (int64_t i = 0; i < cols; ++i) {
-        uint32_t bits = uint32_t(llvm::support::endian::read16le(source + 2 * i)) << 16;
-        std::memcpy(&values[i], &bits, sizeof bits);
-      }
-    } else {
-      findFormat(std::string_view(tensorTypeName(view.type)))
-          ->dequantizeRow(source, cols, values.data());
-    }
-    std::memcpy(out, values.data(), sizeof(float) * values.size());
-  }
-
   const TensorView &view;
   const Format &format;
   int64_t cols;

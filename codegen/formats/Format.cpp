@@ -9,6 +9,8 @@ namespace ingot {
 
 using namespace ingot;
 
+void Format::quantizeRow(const float *, int64_t, uint8_t *) const {}
+
 std::span<const Format *const> ingot::formats() {
   // Built on first use: the singletons are references, set up before main but
   // in no particular order.

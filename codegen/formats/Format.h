@@ -8,8 +8,9 @@
 // sequential stream. The last row block is padded with zero rows.
 //
 // Source rows are rows in the *file's* encoding of the same format (a GGUF
-// Q4_1 row is cols/32 blocks of 20 bytes), so packing is exact by
-// construction: it moves bits and rounds nothing.
+// Q4_1 row is cols/32 blocks of 20 bytes), or what the quantiser made of a row
+// of floats (q4r, q8r). Packing is exact by construction: it moves bits and
+// rounds nothing.
 //
 //===----------------------------------------------------------------------===//
 #ifndef INGOT_CODEGEN_FORMATS_FORMAT_H
@@ -34,13 +35,22 @@ inline constexpr int64_t kRowBlock = 16;
 /// consecutive columns (row-major: byte 4 * row + column). With 4 bits a vector
 /// holds 8 consecutive columns: the first 4 in the low nibbles, the next 4 in
 /// the high ones. Float formats have one vector of 16 rows for each column.
+///
+/// With `rowScale` 16 f32 scales, one a row, stand behind the last group, and
+/// every value is multiplied by its row's. The group's scales are then unsigned
+/// bytes (or missing: 1), and so are its zero points, in sixteenths of a step.
 struct GroupLayout {
-  int valueBits;         ///< 4 or 8: unsigned integers; 16 or 32: floats
-  int zeroPoint;         ///< subtracted from stored values
-  int64_t groupBytes;    ///< from one group to the next
-  int64_t scaleOffset;   ///< of 16 f16 scales, -1: none
-  int64_t minimumOffset; ///< of 16 f16 minima, -1: none
+  int valueBits;           ///< 4 or 8: unsigned integers; 16 or 32: floats
+  int zeroPoint;           ///< subtracted from stored values
+  int64_t groupBytes;      ///< from one group to the next
+  int64_t scaleOffset;     ///< of 16 scales (f16, or u8 with rowScale), -1: none
+  int64_t minimumOffset;   ///< of 16 f16 minima, -1: none
+  int64_t zeroOffset = -1; ///< of 16 u8 zero points in sixteenths, -1: none
+  bool rowScale = false;   ///< 16 f32 scales behind the last group
 };
+
+/// Zero points of a group are counted in this part of a step.
+inline constexpr int kZeroSteps = 16;
 
 /// A weight format. Implementations are constant singletons in one pair of
 /// files each; `formats()` lists them.
@@ -65,6 +75,14 @@ public:
   virtual void packRowBlock(std::span<const uint8_t *const, kRowBlock> rows, int64_t cols,
                             uint8_t *out) const = 0;
 
+  /// True when quantizeRow() exists: the format is the compiler's own, no file
+  /// holds it, and its source rows are made from floats.
+  virtual bool quantizes() const { return false; }
+
+  /// The source row that stands for `values`, which are finite. Only where
+  /// quantizes() holds.
+  virtual void quantizeRow(const float *values, int64_t cols, uint8_t *source) const;
+
   /// The float values of one source row: the format's meaning.
   virtual void dequantizeRow(const uint8_t *source, int64_t cols, float *out) const = 0;
 
@@ -73,7 +91,7 @@ public:
   virtual void unpackRow(const uint8_t *block, int row, int64_t cols, float *out) const = 0;
 };
 
-/// All formats, sorted by name: f16, f32, q4_0, q4_1, q8_0.
+/// All formats, sorted by name: f16, f32, q4_0, q4_1, q4r, q8_0, q8r.
 std::span<const Format *const> formats();
 
 /// The format of that name, or null.

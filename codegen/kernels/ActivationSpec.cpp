@@ -1,5 +1,6 @@
 //===- ActivationSpec.cpp - Arguments of norm, quantize and swiglu --------===//
 
+#include "codegen/kernels/ProductSpec.h"
 #include "codegen/kernels/Registry.h"
 
 using namespace ingot;
@@ -11,10 +12,10 @@ static constexpr int64_t kDynamic = KernelArg::kDynamic;
 static constexpr int64_t kMaxColumns = 1 << 19;
 
 /// q, scale and sum of QuantizedRows.h.
-static void addQuantized(KernelSignature &signature, int64_t cols) {
+static void addQuantized(KernelSignature &signature, int64_t cols, int64_t group = 32) {
   signature.args.push_back(outputArg("q", KernelType::I8, {cols, kDynamic}));
-  signature.args.push_back(outputArg("scale", KernelType::F32, {cols / 32, kDynamic}));
-  signature.args.push_back(outputArg("sum", KernelType::F32, {cols / 32, kDynamic}));
+  signature.args.push_back(outputArg("scale", KernelType::F32, {cols / group, kDynamic}));
+  signature.args.push_back(outputArg("sum", KernelType::F32, {cols / group, kDynamic}));
 }
 
 std::optional<KernelSignature> ingot::signatureOfQuantize(const KernelSpec &spec,
@@ -26,6 +27,19 @@ std::optional<KernelSignature> ingot::signatureOfQuantize(const KernelSpec &spec
   KernelSignature signature{
       {scalarArg("begin"), scalarArg("end"), inputArg("x", KernelType::F32, {cols, kDynamic})}};
   addQuantized(signature, cols);
+  return signature;
+}
+
+std::optional<KernelSignature> ingot::signatureOfQuantizeToken(const KernelSpec &spec,
+                                                               std::string &error) {
+  ParamReader params(spec, error);
+  // Sums of 127 a column stay exact in a float.
+  const int64_t cols = params.required("cols", 32, kMaxTokenColumns, 32);
+  if (!params.finish())
+    return std::nullopt;
+  KernelSignature signature{
+      {scalarArg("begin"), scalarArg("end"), inputArg("x", KernelType::F32, {cols, kDynamic})}};
+  addQuantized(signature, cols, /*group=*/cols);
   return signature;
 }
 

@@ -9,6 +9,7 @@
 #include "codegen/kernels/MatMat.h"
 #include "codegen/kernels/MatVec.h"
 #include "codegen/kernels/Quantize.h"
+#include "codegen/kernels/QuantizeToken.h"
 #include "codegen/kernels/RmsNorm.h"
 #include "codegen/kernels/Rope.h"
 #include "codegen/kernels/SwiGlu.h"

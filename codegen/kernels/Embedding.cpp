@@ -3,8 +3,37 @@
 #include "codegen/kernels/Embedding.h"
 #include "codegen/kernels/Product.h"
 
+#include <algorithm>
+
 using namespace ingot;
 using namespace Halide;
+
+/// The weight of a column: the same roundings as Format::dequantizeRow.
+static Expr quantizedValue(const GroupLayout &layout, std::vector<ImageParam> &weights,
+                           const Expr &col, const Expr &lane, const Expr &block) {
+  auto view = [&](const char *name) -> ImageParam & {
+    return *std::ranges::find_if(weights, [&](ImageParam &one) { return one.name() == name; });
+  };
+  const int planes = 8 / layout.valueBits;
+  const Expr group = col / int(kColumnGroup), inGroup = col % int(kColumnGroup);
+  const Expr byte = view("weights")(inGroup % 4, lane, inGroup / (4 * planes), group, block);
+  const Expr high = inGroup / 4 % planes == 1;
+  const Expr stored = cast<int32_t>(
+      planes == 1 ? byte : select(high, byte >> cast<uint8_t>(4), byte & cast<uint8_t>(15)));
+  if (layout.zeroOffset >= 0) {
+    const Expr zero = cast<int32_t>(view("weights_zero")(lane, group, block));
+    const Expr step = cast<int32_t>(view("weights_scale")(lane, group, block));
+    return view("weights_row_scale")(lane, 0, block) * (1.0f / kZeroSteps) *
+           cast<float>(step * (stored * kZeroSteps - zero));
+  }
+  // The product has at most 8 + 11 bits, or is one of a float: one rounding.
+  const Expr scale = layout.rowScale ? view("weights_row_scale")(lane, 0, block)
+                                     : cast<float>(view("weights_scale")(lane, group, block));
+  const Expr value = cast<float>(stored - layout.zeroPoint) * scale;
+  return layout.minimumOffset < 0
+             ? value
+             : value + cast<float>(view("weights_minimum")(lane, group, block));
+}
 
 std::unique_ptr<KernelStages> ingot::buildEmbedding(const KernelSpec &spec, const Level &level) {
   auto k = std::make_unique<Embedding>();
@@ -17,31 +46,16 @@ std::unique_ptr<KernelStages> ingot::buildEmbedding(const KernelSpec &spec, cons
   ImageParam tokens(Int(32), 1, "tokens");
   setDense(tokens, {KernelArg::kDynamic});
   // The views of the matrix; the activations that come with them go unused.
-  Product product(format, rows, cols, level);
+  Product product(format, Activation::I8, rows, cols, level);
   std::vector<ImageParam> weights(product.inputs.begin() + (format.quantized() ? 3 : 1),
                                   product.inputs.end());
 
   k->share = RDom(begin, end - begin, "share");
   const Expr token = clamp(tokens(k->share), 0, int(rows) - 1), col = k->col;
   const Expr block = token / int(kRowBlock), lane = token % int(kRowBlock);
-  Expr value;
-  if (!format.quantized()) {
-    value = cast<float>(weights[0](lane, col, block));
-  } else {
-    const int planes = 8 / layout.valueBits;
-    const Expr group = col / int(format.group()), inGroup = col % int(format.group());
-    const Expr byte = weights[0](inGroup % 4, lane, inGroup / (4 * planes), group, block);
-    const Expr high = inGroup / 4 % planes == 1;
-    const Expr stored =
-        planes == 1 ? byte : select(high, byte >> cast<uint8_t>(4), byte & cast<uint8_t>(15));
-    // The product has at most 8 + 11 bits: exact, so there is one rounding.
-    value = cast<float>(cast<int32_t>(stored) - layout.zeroPoint) *
-            cast<float>(weights[1](lane, group, block));
-    if (layout.minimumOffset >= 0)
-      value = value + cast<float>(weights[2](lane, group, block));
-  }
   k->h(k->col, k->row) = undef<float>();
-  k->h(k->col, k->share) = value;
+  k->h(k->col, k->share) = format.quantized() ? quantizedValue(layout, weights, col, lane, block)
+                                              : cast<float>(weights[0](lane, col, block));
   setDense(k->h.output_buffer(), {cols, KernelArg::kDynamic});
 
   k->arguments = {begin, end, tokens};

@@ -21,7 +21,7 @@ std::optional<KernelSignature> ingot::signatureOfEmbedding(const KernelSpec &spe
   }
   KernelSignature signature{{scalarArg("begin"), scalarArg("end"),
                              inputArg("tokens", KernelType::I32, {KernelArg::kDynamic})}};
-  for (KernelArg &arg : productArgs(format, rows, cols, KernelArg::kDynamic))
+  for (KernelArg &arg : productArgs(format, Activation::I8, rows, cols, KernelArg::kDynamic))
     if (arg.name.starts_with("weights"))
       signature.args.push_back(std::move(arg));
   signature.args.push_back(outputArg("h", KernelType::F32, {cols, KernelArg::kDynamic}));

@@ -7,7 +7,8 @@ using namespace Halide;
 
 std::unique_ptr<KernelStages> ingot::buildMatMat(const KernelSpec &spec, const Level &level) {
   const int64_t rows = spec.params.at("rows"), cols = spec.params.at("cols");
-  auto k = std::make_unique<MatMat>(*productFormat(spec.algorithm), rows, cols, level);
+  auto k = std::make_unique<MatMat>(*productFormat(spec.algorithm),
+                                    productActivation(spec.algorithm), rows, cols, level);
   k->spec = spec;
   k->tile = int(k->param("tile", k->quantized ? level.byteTile : level.floatTile));
 
@@ -18,7 +19,7 @@ std::unique_ptr<KernelStages> ingot::buildMatMat(const KernelSpec &spec, const L
   const Expr token = min(firstOfTile, max(tokens - tile, 0)) + k->share.x;
   k->share.where(token >= firstOfTile && token < tokens);
 
-  const Expr product = k->acc(k->lane, token, k->share.z);
+  const Expr product = k->result(token, k->share.z);
   k->y(k->lane, k->token, k->block) = undef<float>();
   if (k->param("add"))
     k->y(k->lane, token, k->share.z) += product;

@@ -2,6 +2,8 @@
 
 #include "codegen/kernels/Product.h"
 
+#include <algorithm>
+
 using namespace ingot;
 using namespace Halide;
 
@@ -30,36 +32,61 @@ Expr anyByte(const Expr &value, const Expr &byte) { return (value ^ byte) ^ byte
 
 /// Strides of a view of packed weights, in elements of `bytes` bytes: dense
 /// inside a group, then from group to group and from block to block.
-std::vector<int64_t> viewStrides(const KernelArg &arg, const GroupLayout &layout, int64_t bytes) {
+std::vector<int64_t> viewStrides(const KernelArg &arg, const GroupLayout &layout,
+                                 int64_t blockBytes, int64_t bytes) {
   const size_t dims = arg.extents.size();
   std::vector<int64_t> strides = {1};
   for (size_t d = 1; d < dims; ++d)
     strides.push_back(strides.back() * arg.extents[d - 1]);
   strides[dims - 2] = layout.groupBytes / bytes;
-  strides[dims - 1] = strides[dims - 2] * arg.extents[dims - 2];
+  strides[dims - 1] = blockBytes / bytes;
   return strides;
 }
 
 } // namespace
 
-Product::Product(const Format &format, int64_t rows, int64_t cols, const Level &level)
-    : layout(format.layout()), quantized(format.quantized()), fullGroups(cols / kColumnGroup),
-      restCols(cols % kColumnGroup) {
-  for (const KernelArg &arg : productArgs(format, rows, cols, KernelArg::kDynamic)) {
+Product::Product(const Format &format, Activation encoding, int64_t rows, int64_t cols,
+                 const Level &level)
+    : layout(format.layout()), quantized(format.quantized()), wholeRow(encoding == Activation::I8T),
+      fullGroups(cols / kColumnGroup), restCols(cols % kColumnGroup),
+      planes(std::max(1, 8 / layout.valueBits)),
+      times16(planes == 2 && level.dot == DotForm::Quads32) {
+  for (const KernelArg &arg : productArgs(format, encoding, rows, cols, KernelArg::kDynamic)) {
     const Type type = halideType(arg.type);
     inputs.emplace_back(type, int(arg.extents.size()), arg.name);
     if (arg.name.starts_with("weights"))
-      setStrided(inputs.back(), arg.extents, viewStrides(arg, layout, type.bytes()));
+      setStrided(inputs.back(), arg.extents,
+                 viewStrides(arg, layout, int64_t(format.packedBlockBytes(cols)), type.bytes()));
     else
       setDense(inputs.back(), arg.extents);
+  }
+  if (wholeRow) {
+    defineIntegers(level);
+    defineWholeRow();
+    return;
   }
   acc(lane, token, block) = 0.0f;
   if (hasGroups())
     groups = RDom(0, int(fullGroups), "groups");
-  if (quantized)
-    defineQuantized(level);
-  else
+  if (quantized) {
+    defineIntegers(level);
+    defineGroups(level);
+  } else {
     defineFloat(level);
+  }
+}
+
+ImageParam &Product::input(const std::string &name) {
+  return *std::ranges::find_if(inputs, [&](ImageParam &one) { return one.name() == name; });
+}
+
+Expr Product::result(Expr token, Expr block) {
+  const Expr value = acc(lane, token, block);
+  if (!layout.rowScale)
+    return value;
+  // A sixteenth of a scale is exact: 2^-100 and less became zero.
+  const float part = layout.zeroOffset >= 0 ? 1.0f / kZeroSteps : 1.0f;
+  return value * (input("weights_row_scale")(lane, 0, block) * part);
 }
 
 void Product::defineFloat(const Level &level) {
@@ -83,63 +110,79 @@ void Product::defineFloat(const Level &level) {
   }
 }
 
-void Product::defineQuantized(const Level &level) {
-  ImageParam &q = inputs[0], &scale = inputs[1], &sum = inputs[2];
-  ImageParam &weights = inputs[3], &weightScale = inputs[4];
+// Nibbles: the stored value, or 16 times it. The latter leaves both nibbles in
+// the high half of the byte, and low << 4 is one instruction where low and
+// high >> 4 are two. 16 is a power of two, so dividing the scale by it changes
+// no bit of the result. Pairs need the small range, or their 16-bit sums would
+// saturate.
+Expr Product::stored(Expr column, Expr plane, Expr vector, Expr ofGroup) {
+  const Expr byte = input("weights")(column, lane, vector, ofGroup, block);
+  if (planes == 1)
+    return byte;
+  const Expr low = times16 ? byte << cast<uint8_t>(4) : byte & cast<uint8_t>(15);
+  const Expr high = times16 ? byte & cast<uint8_t>(0xF0) : byte >> cast<uint8_t>(4);
+  return anyByte(select(plane == 0, low, high), byte);
+}
 
-  // Nibbles: the stored value, or 16 times it. The latter leaves both nibbles
-  // in the high half of the byte, and low << 4 is one instruction where low
-  // and high >> 4 are two. 16 is a power of two, so dividing the scale by it
-  // changes no bit of the result. Pairs need the small range, or their 16-bit
-  // sums would saturate.
-  const int planes = 8 / layout.valueBits;
+Expr Product::activation(Expr column, Expr plane, Expr vector, Expr ofGroup) {
+  return input("q")(ofGroup * int(kColumnGroup) + vector * (4 * planes) + plane * 4 + column,
+                    token);
+}
+
+void Product::defineIntegers(const Level &level) {
   const int vectors = int(kColumnGroup) * layout.valueBits / 32;
-  const bool times16 = planes == 2 && level.dot == DotForm::Quads32;
-  auto stored = [&](Expr column, Expr plane, Expr vector) -> Expr {
-    const Expr byte = weights(column, lane, vector, group, block);
-    if (planes == 1)
-      return byte;
-    const Expr low = times16 ? byte << cast<uint8_t>(4) : byte & cast<uint8_t>(15);
-    const Expr high = times16 ? byte & cast<uint8_t>(0xF0) : byte >> cast<uint8_t>(4);
-    return anyByte(select(plane == 0, low, high), byte);
-  };
-  auto activation = [&](Expr column, Expr plane, Expr vector) {
-    return q(group * int(kColumnGroup) + vector * (4 * planes) + plane * 4 + column, token);
-  };
-
+  const int runs = wholeRow ? int(fullGroups) : 1; // groups that one sum runs over
   sums(lane, token, group, block) = 0;
   if (level.dot == DotForm::Quads32) {
-    sumDom = RDom(0, 4, 0, planes, 0, vectors, "quad");
-    sums(lane, token, group, block) += cast<int32_t>(stored(sumDom.x, sumDom.y, sumDom.z)) *
-                                       cast<int32_t>(activation(sumDom.x, sumDom.y, sumDom.z));
-  } else {
-    // Nibbles in 16 bits: 8 sums of two products of at most 15 * 127 stay
-    // below 2^15, so the saturating addition never does.
-    const bool narrow = planes == 2 && level.dot == DotForm::Pairs16;
-    const Type type = narrow ? Int(16) : Int(32);
-    pairDom = RDom(0, 2, 0, planes, 0, vectors, "pair");
-    const Expr column = half * 2 + pairDom.x;
-    const Expr product = cast(type, stored(column, pairDom.y, pairDom.z)) *
-                         cast(type, activation(column, pairDom.y, pairDom.z));
-    pairs(half, lane, token, group, block) = cast(type, 0);
-    const Expr before = pairs(half, lane, token, group, block);
-    pairs(half, lane, token, group, block) =
-        narrow ? saturating_add(before, product) : before + product;
-    sumDom = RDom(0, 2, "half");
-    sums(lane, token, group, block) += cast<int32_t>(pairs(sumDom.x, lane, token, group, block));
+    sumDom = RDom(0, 4, 0, planes, 0, vectors, 0, runs, "quad");
+    const Expr ofGroup = group + sumDom.w;
+    sums(lane, token, group, block) +=
+        cast<int32_t>(stored(sumDom.x, sumDom.y, sumDom.z, ofGroup)) *
+        cast<int32_t>(activation(sumDom.x, sumDom.y, sumDom.z, ofGroup));
+    return;
   }
+  // Nibbles in 16 bits: 8 sums of two products of at most 15 * 127 stay
+  // below 2^15, so the saturating addition never does.
+  const bool narrow = planes == 2 && level.dot == DotForm::Pairs16;
+  const Type type = narrow ? Int(16) : Int(32);
+  pairDom = RDom(0, 2, 0, planes, 0, vectors, 0, runs, "pair");
+  const Expr column = half * 2 + pairDom.x, ofGroup = group + pairDom.w;
+  const Expr product = cast(type, stored(column, pairDom.y, pairDom.z, ofGroup)) *
+                       cast(type, activation(column, pairDom.y, pairDom.z, ofGroup));
+  pairs(half, lane, token, group, block) = cast(type, 0);
+  const Expr before = pairs(half, lane, token, group, block);
+  pairs(half, lane, token, group, block) =
+      narrow ? saturating_add(before, product) : before + product;
+  sumDom = RDom(0, 2, "half");
+  sums(lane, token, group, block) += cast<int32_t>(pairs(sumDom.x, lane, token, group, block));
+}
 
+void Product::defineGroups(const Level &level) {
   const float unit = times16 ? 16.0f : 1.0f;
-  const Expr d = cast<float>(weightScale(lane, groups, block)) * (1.0f / unit);
   const Expr products = cast<float>(sums(lane, token, groups, block));
-  const Expr total = sum(groups, token);
+  const Expr total = input("sum")(groups, token);
   Expr value;
-  if (layout.minimumOffset >= 0) {
-    const Expr minimum = cast<float>(inputs[5](lane, groups, block));
+  if (layout.zeroOffset >= 0) {
+    const Expr step = cast<float>(input("weights_scale")(lane, groups, block));
+    const Expr zero = cast<float>(input("weights_zero")(lane, groups, block));
+    // Integers below 2^24 until the step multiplies.
+    const Expr sixteenths = times16 ? products : products * float(kZeroSteps);
+    value = step * multiplyAdd(-zero, total, sixteenths, level);
+  } else if (layout.minimumOffset >= 0) {
+    const Expr d = cast<float>(input("weights_scale")(lane, groups, block)) * (1.0f / unit);
+    const Expr minimum = cast<float>(input("weights_minimum")(lane, groups, block));
     value = multiplyAdd(d, products, minimum * total, level);
   } else {
-    value = d * multiplyAdd(-float(layout.zeroPoint) * unit, total, products, level);
+    value = multiplyAdd(-float(layout.zeroPoint) * unit, total, products, level);
+    if (layout.scaleOffset >= 0)
+      value = cast<float>(input("weights_scale")(lane, groups, block)) * (1.0f / unit) * value;
   }
   acc(lane, token, block) =
-      multiplyAdd(value, scale(groups, token), acc(lane, token, block), level);
+      multiplyAdd(value, input("scale")(groups, token), acc(lane, token, block), level);
+}
+
+void Product::defineWholeRow() {
+  const Expr total = cast<int32_t>(input("sum")(0, token));
+  const Expr products = sums(lane, token, 0, block) - layout.zeroPoint * total;
+  acc(lane, token, block) = cast<float>(products) * input("scale")(0, token);
 }

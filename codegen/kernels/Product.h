@@ -6,13 +6,20 @@
 //   acc = sum over groups g, in order, of
 //     floats:     partial_g = sum over the k of g, in order, of w[k] * x[k]
 //     quantised:  (d_g * (sum_k u[k] q[k] - zeroPoint * sum_g) [+ m_g * sum_g]) * scale_g
+//     q4r:        (d_g * (16 * sum_k u[k] q[k] - z_g * sum_g)) * scale_g
 //
-// where u is the stored unsigned value, d and m the weights' scale and minimum,
-// q the 8-bit activations, scale_g and sum_g their scale and their (exact) sum
-// over the group. Everything before d_g is integer arithmetic below 2^24, exact
-// in whatever order and width a machine does it; what follows has one order
-// and written roundings. So the result of a row depends neither on the kernel
-// nor on the tile it is computed in.
+// where u is the stored unsigned value, d, m and z the weights' scale, minimum
+// and zero point, q the 8-bit activations, scale_g and sum_g their scale and
+// their (exact) sum over the group. Everything before d_g is integer arithmetic
+// below 2^24, exact in whatever order and width a machine does it; what follows
+// has one order and written roundings. So the result of a row depends neither
+// on the kernel nor on the tile it is computed in.
+//
+// With one scale a token there are no groups: the whole row is one integer
+// product in 32 bits, acc = (sum_k u[k] q[k] - zeroPoint * sum) * scale.
+//
+// The result is acc, or where a format has a scale a row (q4r: a sixteenth of
+// it) acc times that.
 //
 // The zero point is taken from the product and not from the weights, because
 // products of unsigned by signed bytes are what machines have: 8-bit weights
@@ -33,10 +40,12 @@ inline constexpr int64_t kColumnGroup = 32;
 
 /// Stages of a product.
 struct Product {
-  Product(const Format &format, int64_t rows, int64_t cols, const Level &level);
+  Product(const Format &format, Activation activation, int64_t rows, int64_t cols,
+          const Level &level);
 
   const GroupLayout &layout;
   bool quantized;
+  bool wholeRow;      ///< activations of one scale a token: no groups
   int64_t fullGroups; ///< groups of kColumnGroup columns
   int64_t restCols;   ///< columns after them (floats only)
 
@@ -45,17 +54,20 @@ struct Product {
   /// The buffers in the order of productArgs.
   std::vector<Halide::ImageParam> inputs;
 
+  /// The product: acc, times the row's scale where the format has one.
+  Halide::Expr result(Halide::Expr token, Halide::Expr block);
+
   /// Quantised, unless level.dot == Quads32: sums over every second pair of
   /// columns of a group. (half, lane, token, group, block), an update over
-  /// {pair, plane, vector}.
+  /// {pair, plane, vector, group of the whole row}.
   Halide::Func pairs{"pairs"};
   Halide::RDom pairDom;
 
   /// Quantised: the integer sum of a group. Floats: its partial sum. (lane,
   /// token, group, block), one update.
   Halide::Func sums{"sums"};
-  /// Quantised: {column in a quad, plane, vector}, or {half} after pairs.
-  /// Floats: {column}.
+  /// Quantised: {column in a quad, plane, vector, group of the whole row}, or
+  /// {half} after pairs. Floats: {column}.
   Halide::RDom sumDom;
 
   /// Floats: the partial sum of the columns after the last full group.
@@ -63,17 +75,28 @@ struct Product {
   Halide::RDom restDom;
 
   /// (lane, token, block); update 0 runs over the groups when there are any,
-  /// the last update adds `rest`.
+  /// the last update adds `rest`. With wholeRow it has no update.
   Halide::Func acc{"acc"};
   Halide::RDom groups;
 
   bool hasPairs() const { return pairs.defined(); }
-  bool hasGroups() const { return fullGroups > 0; }
+  bool hasGroups() const { return fullGroups > 0 && !wholeRow; }
   bool hasRest() const { return restCols > 0; }
 
 private:
+  Halide::ImageParam &input(const std::string &name);
   void defineFloat(const Level &level);
-  void defineQuantized(const Level &level);
+  void defineIntegers(const Level &level);
+  void defineGroups(const Level &level);
+  void defineWholeRow();
+  /// The stored value of a weight, times 16 where times16 holds.
+  Halide::Expr stored(Halide::Expr column, Halide::Expr plane, Halide::Expr vector,
+                      Halide::Expr ofGroup);
+  Halide::Expr activation(Halide::Expr column, Halide::Expr plane, Halide::Expr vector,
+                          Halide::Expr ofGroup);
+
+  int planes;   ///< values in a byte
+  bool times16; ///< nibbles stay in the high half of their byte
 };
 
 } // namespace ingot

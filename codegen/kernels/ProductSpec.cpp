@@ -12,27 +12,51 @@ const Format *ingot::productFormat(std::string_view algorithm) {
   return name == std::string_view::npos ? nullptr : findFormat(algorithm.substr(name + 1));
 }
 
-std::vector<KernelArg> ingot::productArgs(const Format &format, int64_t rows, int64_t cols,
-                                          int64_t tokens) {
+Activation ingot::productActivation(std::string_view algorithm) {
+  const size_t begin = algorithm.find('_') + 1;
+  const std::string_view name = algorithm.substr(begin, algorithm.find('_', begin) - begin);
+  return name == "i8t" ? Activation::I8T : name == "i8" ? Activation::I8 : Activation::F32;
+}
+
+/// The views of a quantised matrix, from the beginning of a row block.
+static std::vector<KernelArg> weightViews(const Format &format, int64_t cols, int64_t blocks) {
   const GroupLayout &layout = format.layout();
+  const int64_t groups = cols / format.group();
+  const int64_t vectors = format.group() * layout.valueBits / 32;
+  const KernelType scaleType = layout.rowScale ? KernelType::U8 : KernelType::F16;
+  std::vector<KernelArg> views = {
+      inputArg("weights", KernelType::U8, {4, kRowBlock, vectors, groups, blocks})};
+  if (layout.scaleOffset >= 0)
+    views.push_back(
+        inputArg("weights_scale", scaleType, {kRowBlock, groups, blocks}, layout.scaleOffset));
+  if (layout.minimumOffset >= 0)
+    views.push_back(inputArg("weights_minimum", KernelType::F16, {kRowBlock, groups, blocks},
+                             layout.minimumOffset));
+  if (layout.zeroOffset >= 0)
+    views.push_back(
+        inputArg("weights_zero", KernelType::U8, {kRowBlock, groups, blocks}, layout.zeroOffset));
+  if (layout.rowScale)
+    views.push_back(inputArg("weights_row_scale", KernelType::F32, {kRowBlock, 1, blocks},
+                             groups * layout.groupBytes));
+  return views;
+}
+
+std::vector<KernelArg> ingot::productArgs(const Format &format, Activation activation, int64_t rows,
+                                          int64_t cols, int64_t tokens) {
   const int64_t blocks = (rows + kRowBlock - 1) / kRowBlock;
   if (!format.quantized())
     return {inputArg("x", KernelType::F32, {cols, tokens}),
-            inputArg("weights", layout.valueBits == 16 ? KernelType::F16 : KernelType::F32,
+            inputArg("weights", format.layout().valueBits == 16 ? KernelType::F16 : KernelType::F32,
                      {kRowBlock, cols, blocks})};
 
-  const int64_t groups = cols / format.group();
-  const int64_t vectors = format.group() * layout.valueBits / 32;
+  const int64_t scales = activation == Activation::I8T ? 1 : cols / format.group();
   std::vector<KernelArg> args = {
       inputArg("q", KernelType::I8, {cols, tokens}),
-      inputArg("scale", KernelType::F32, {groups, tokens}),
-      inputArg("sum", KernelType::F32, {groups, tokens}),
-      inputArg("weights", KernelType::U8, {4, kRowBlock, vectors, groups, blocks}),
-      inputArg("weights_scale", KernelType::F16, {kRowBlock, groups, blocks}, layout.scaleOffset),
+      inputArg("scale", KernelType::F32, {scales, tokens}),
+      inputArg("sum", KernelType::F32, {scales, tokens}),
   };
-  if (layout.minimumOffset >= 0)
-    args.push_back(inputArg("weights_minimum", KernelType::F16, {kRowBlock, groups, blocks},
-                            layout.minimumOffset));
+  for (KernelArg &view : weightViews(format, cols, blocks))
+    args.push_back(std::move(view));
   return args;
 }
 
@@ -41,12 +65,16 @@ namespace {
 /// Reads rows, cols and add; false after a complaint.
 struct MatrixParams {
   const Format *format;
+  Activation activation = Activation::F32;
   int64_t rows = 0, cols = 0;
 
   bool read(const KernelSpec &spec, ParamReader &params, std::string &error) {
     format = productFormat(spec.algorithm);
+    activation = productActivation(spec.algorithm);
     rows = params.required("rows", 1, kMaxDimension);
-    cols = params.required("cols", 1, kMaxDimension, format->group());
+    cols =
+        params.required("cols", 1, activation == Activation::I8T ? kMaxTokenColumns : kMaxDimension,
+                        format->group());
     params.optional("add", 0, 0, 1);
     if (!params.finish())
       return false;
@@ -72,7 +100,8 @@ std::optional<KernelSignature> ingot::signatureOfMatVec(const KernelSpec &spec,
   if (!matrix.read(spec, params, error))
     return std::nullopt;
   KernelSignature signature{{scalarArg("begin"), scalarArg("end")}};
-  for (KernelArg &arg : productArgs(*matrix.format, matrix.rows, matrix.cols, /*tokens=*/1))
+  for (KernelArg &arg :
+       productArgs(*matrix.format, matrix.activation, matrix.rows, matrix.cols, /*tokens=*/1))
     signature.args.push_back(std::move(arg));
   signature.args.push_back(outputArg("y", KernelType::F32, {matrix.paddedRows()}));
   return signature;
@@ -86,7 +115,8 @@ std::optional<KernelSignature> ingot::signatureOfMatMat(const KernelSpec &spec,
   if (!matrix.read(spec, params, error))
     return std::nullopt;
   KernelSignature signature{{scalarArg("begin"), scalarArg("end"), scalarArg("rows")}};
-  for (KernelArg &arg : productArgs(*matrix.format, matrix.rows, matrix.cols, KernelArg::kDynamic))
+  for (KernelArg &arg : productArgs(*matrix.format, matrix.activation, matrix.rows, matrix.cols,
+                                    KernelArg::kDynamic))
     signature.args.push_back(std::move(arg));
   signature.args.push_back(
       outputArg("y", KernelType::F32, {matrix.paddedRows(), KernelArg::kDynamic}));

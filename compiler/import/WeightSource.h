@@ -15,15 +15,20 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace ingot {
 
-/// Encoding of a tensor in its file. The names are those of codegen/formats
-/// where a format of that name exists.
-enum class TensorType : uint8_t { F32, F16, BF16, Q4_0, Q4_1, Q8_0 };
+/// Encoding of a tensor in its file, or (Q4R, Q8R) of what the quantiser made
+/// of it. The names are those of codegen/formats where a format of that name
+/// exists.
+enum class TensorType : uint8_t { F32, F16, BF16, Q4_0, Q4_1, Q8_0, Q4R, Q8R };
 
 llvm::StringRef tensorTypeName(TensorType type); ///< "q4_1"
+
+/// The type of that name, or nothing.
+std::optional<TensorType> tensorTypeFromName(llvm::StringRef name);
 
 struct TensorView {
   std::string name;     ///< canonical
@@ -32,6 +37,10 @@ struct TensorView {
   llvm::SmallVector<int64_t, 2> shape; ///< rows first: [out, in], or [n]
   llvm::ArrayRef<uint8_t> bytes;       ///< row after row, inside the mapping
 };
+
+/// Row `row` of a matrix, or all of a vector, as `cols` floats: exact, whatever
+/// the type.
+void readTensorRow(const TensorView &tensor, int64_t row, int64_t cols, float *out);
 
 class WeightSource {
 public:

@@ -23,8 +23,9 @@ struct LlmFuseQuantize : ingot::impl::LlmFuseQuantizePassBase<LlmFuseQuantize> {
 void LlmFuseQuantize::runOnOperation() {
   getOperation().walk([&](QuantizeOp quantize) {
     Operation *producer = quantize.getInput().getDefiningOp();
+    // One scale a token needs all of the vector before the first value of it.
     if (!isa_and_nonnull<RmsNormOp, SwigluInterleavedOp>(producer) ||
-        !quantize.getInput().hasOneUse())
+        !quantize.getInput().hasOneUse() || quantize.getResult().getType().isTokenWise())
       return;
     producer->getResult(0).setType(quantize.getResult().getType());
     quantize.getResult().replaceAllUsesWith(producer->getResult(0));

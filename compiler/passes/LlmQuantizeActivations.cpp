@@ -18,22 +18,27 @@ using namespace ingot::llm;
 namespace {
 struct LlmQuantizeActivations
     : ingot::impl::LlmQuantizeActivationsPassBase<LlmQuantizeActivations> {
+  using LlmQuantizeActivationsPassBase::LlmQuantizeActivationsPassBase;
   void runOnOperation() override;
 
 private:
-  Value quantized(OpBuilder &builder, Value input, Location loc);
+  /// The quantised form of a product's input.
+  Value quantized(OpBuilder &builder, Value input, WeightType weight, Location loc);
 
   /// What was quantised already, so that every value is quantised once.
-  ::llvm::DenseMap<Value, Value> known;
+  ::llvm::DenseMap<std::pair<Value, Type>, Value> known;
 };
 } // namespace
 
-Value LlmQuantizeActivations::quantized(OpBuilder &builder, Value input, Location loc) {
-  Value &result = known[input];
+Value LlmQuantizeActivations::quantized(OpBuilder &builder, Value input, WeightType weight,
+                                        Location loc) {
+  int64_t cols = cast<RankedTensorType>(input.getType()).getDimSize(1);
+  bool tokenWise = perToken && weight.takesTokenScale();
+  auto type = QuantizedType::get(&getContext(), cols, tokenWise ? cols : QuantizedType::kGroup);
+  Value &result = known[{input, type}];
   if (!result) {
     builder.setInsertionPointAfterValue(input);
-    auto cols = cast<RankedTensorType>(input.getType()).getDimSize(1);
-    result = QuantizeOp::create(builder, loc, QuantizedType::get(&getContext(), cols), input);
+    result = QuantizeOp::create(builder, loc, type, input);
   }
   return result;
 }
@@ -48,6 +53,6 @@ void LlmQuantizeActivations::runOnOperation() {
     auto weight = getOperation().lookupSymbol<WeightOp>(symbol);
     OpOperand &input = op->getOpOperand(0);
     if (weight.getWeightType().isQuantized() && isa<RankedTensorType>(input.get().getType()))
-      input.set(quantized(builder, input.get(), op->getLoc()));
+      input.set(quantized(builder, input.get(), weight.getWeightType(), op->getLoc()));
   });
 }

@@ -59,8 +59,8 @@ FunctionLowering::Buffers FunctionLowering::makeResult(StringRef name, Value val
   int64_t cols = colsOf(value.getType());
   Type f32 = builder.getF32Type();
   Buffers &result = buffers[value];
-  if (isa<llm::QuantizedType>(value.getType())) {
-    int64_t groups = cols / llm::QuantizedType::kGroup;
+  if (auto quantized = dyn_cast<llm::QuantizedType>(value.getType())) {
+    int64_t groups = quantized.getScales();
     result = {makeBuffer((name + "_q").str(), maxRows, cols, builder.getI8Type(), space, loc),
               makeBuffer((name + "_scale").str(), maxRows, groups, f32, space, loc),
               makeBuffer((name + "_sum").str(), maxRows, groups, f32, space, loc)};
@@ -129,7 +129,8 @@ LogicalResult FunctionLowering::lowerNorm(llm::RmsNormOp op) {
 }
 
 LogicalResult FunctionLowering::lowerQuantize(llm::QuantizeOp op) {
-  KernelSpec spec{"quantize", {{"cols", colsOf(op.getInput().getType())}}};
+  KernelSpec spec{op.getResult().getType().isTokenWise() ? "quantize_token" : "quantize",
+                  {{"cols", colsOf(op.getInput().getType())}}};
   launchRows(spec, {bufferOf(op.getInput())}, op.getResult(), "x", op.getLoc());
   return success();
 }
@@ -137,12 +138,12 @@ LogicalResult FunctionLowering::lowerQuantize(llm::QuantizeOp op) {
 LogicalResult FunctionLowering::launchProduct(Operation *op, Value input, FlatSymbolRefAttr weight,
                                               Value output, bool add, SplitAttr split) {
   auto type = cast<llm::WeightType>(shared.model.lookupSymbol<plan::WeightOp>(weight).getType());
-  bool quantized = isa<llm::QuantizedType>(input.getType());
-  if (quantized != type.isQuantized())
+  auto quantized = dyn_cast<llm::QuantizedType>(input.getType());
+  if (bool(quantized) != type.isQuantized())
     return op->emitError("multiplies floats with the quantised weight '")
            << weight.getValue() << "': run llm-quantize-activations first";
-  KernelSpec spec{(maxRows == 1 ? "matvec_" : "matmat_") + std::string(quantized ? "i8_" : "f32_") +
-                      type.getFormat().str(),
+  std::string activation = !quantized ? "f32_" : quantized.isTokenWise() ? "i8t_" : "i8_";
+  KernelSpec spec{(maxRows == 1 ? "matvec_" : "matmat_") + activation + type.getFormat().str(),
                   {{"rows", type.getRows()}, {"cols", type.getCols()}}};
   if (add)
     spec.params["add"] = 1;

@@ -11,7 +11,9 @@ def LlmAssignFormatsPass : Pass<"llm-assign-formats", "llm::ModelOp"> {
   let summary = "Choose the format in which each weight is packed";
   let description = [{
     `keep` leaves the blocks of the file as they are, exactly; `f32` stores every
-    matrix as floats, dequantised exactly. Vectors are always f32.
+    matrix as floats, dequantised exactly; `q8` quantises every matrix to 8 bits
+    with a scale a row (q8r), `q4` to 4 bits in groups of 32 (q4r), except the
+    embedding and the head, which become q8r. Vectors are always f32.
 
     ```mlir
     llm.weight @q : !llm.weight<576x576xq4_1> from ...
@@ -19,7 +21,7 @@ def LlmAssignFormatsPass : Pass<"llm-assign-formats", "llm::ModelOp"> {
     llm.weight @q : !llm.weight<576x576xf32> from ...
     ```
   }];
-  let options = [Option<"quant", "quant", "std::string", "\"keep\"", "keep or f32">];
+  let options = [Option<"quant", "quant", "std::string", "\"keep\"", "keep, f32, q8 or q4">];
 }
 
 def LlmCanonicalizeRopePass : Pass<"llm-canonicalize-rope", "llm::ModelOp"> {
@@ -111,8 +113,11 @@ def LlmQuantizeActivationsPass : Pass<"llm-quantize-activations", "llm::ModelOp"
   let description = [{
     Inserts `llm.quantize` (8 bits, groups of 32) before each linear and logits
     whose weight format is quantised; a value with several such users is
-    quantised once.
+    quantised once. With `per-token` the whole row shares one scale, where the
+    weight's format allows it (one scale a row).
   }];
+  let options = [Option<"perToken", "per-token", "bool", "false",
+                        "One scale a token instead of groups of 32">];
 }
 
 //===----------------------------------------------------------------------===//

@@ -21,9 +21,9 @@ namespace ingot {
 
 /// What the passes must know of the user's wishes.
 struct PipelineOptions {
-  std::string quant = "keep";             ///< "keep" or "f32"
-  std::string kv = "f16";                 ///< element format of the KV cache
-  int64_t context = 0;                    ///< positions of a slot; 0: the model's
+  std::string quant = "keep";              ///< "keep", "f32", "q8" or "q4"
+  std::string kv = "f16";                  ///< element format of the KV cache
+  int64_t context = 0;                     ///< positions of a slot; 0: the model's
   std::vector<int64_t> maxRows = {1, 128}; ///< rows of each entry, ascending
 };
 
@@ -36,6 +36,9 @@ struct Phase {
 
 /// All phases, in order.
 std::span<const Phase> phases();
+
+/// The phase after which every weight has its format.
+inline constexpr const char *kFormatsPhase = "llm-formats";
 
 /// The phase after which the reference interpreter reads the model: the last
 /// one on the llm dialect.

@@ -17,12 +17,14 @@ static void populateFormats(OpPassManager &passes, const PipelineOptions &option
   nested.addPass(createLlmCanonicalizeRopePass());
 }
 
-static void populateFusion(OpPassManager &passes, const PipelineOptions &) {
+static void populateFusion(OpPassManager &passes, const PipelineOptions &options) {
+  LlmQuantizeActivationsPassOptions activations;
+  activations.perToken = options.quant == "q8"; // W8A8 as MobileLLM has it
   OpPassManager &nested = passes.nest<llm::ModelOp>();
   nested.addPass(createLlmFuseQkvPass());
   nested.addPass(createLlmFuseGateUpPass());
   nested.addPass(createLlmFuseResidualPass());
-  nested.addPass(createLlmQuantizeActivationsPass());
+  nested.addPass(createLlmQuantizeActivationsPass(activations));
   nested.addPass(createLlmFuseQuantizePass());
 }
 
@@ -45,7 +47,7 @@ static void populatePlan(OpPassManager &passes, const PipelineOptions &) {
 
 std::span<const Phase> phases() {
   static constexpr Phase list[] = {
-      {"llm-formats", "every weight has the format it will be packed in; rope is interleaved",
+      {kFormatsPhase, "every weight has the format it will be packed in; rope is interleaved",
        populateFormats},
       {kReferencePhase,
        "q, k, v and gate, up are one product each, residuals are added in epilogues, inputs of "

@@ -102,10 +102,18 @@ LogicalResult WeightType::verify(::llvm::function_ref<InFlightDiagnostic()> emit
 
 bool WeightType::isQuantized() const { return findFormat(getFormat())->quantized(); }
 
+bool WeightType::takesTokenScale() const {
+  const GroupLayout &layout = findFormat(getFormat())->layout();
+  return layout.rowScale && layout.scaleOffset < 0;
+}
+
 LogicalResult QuantizedType::verify(::llvm::function_ref<InFlightDiagnostic()> emitError,
-                                    int64_t cols) {
+                                    int64_t cols, int64_t group) {
   if (cols <= 0 || cols > SourceAttr::kMaxExtent || cols % kGroup) // quantized_type_c1
     return emitError() << "quantised rows have " << cols << " columns, expected a multiple of "
                        << kGroup;
+  if (group != kGroup && group != cols) // quantized_type_c2
+    return emitError() << "quantised rows have groups of " << group << " columns, expected "
+                       << kGroup << " or all " << cols;
   return success();
 }

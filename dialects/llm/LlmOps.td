@@ -211,7 +211,7 @@ def Llm_AddOp : Llm_Op<"add", [Pure, Commutative, SameOperandsAndResultType]> {
 }
 
 def Llm_QuantizeOp : Llm_Op<"quantize", [Pure]> {
-  let summary = "Activations in 8 bits, in groups of 32 columns";
+  let summary = "Activations in 8 bits, a scale for each group of columns or for the token";
   let arguments = (ins Llm_Rows:$input);
   let results = (outs Llm_QuantizedType:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` qualified(type($result))";

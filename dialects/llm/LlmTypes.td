@@ -20,20 +20,28 @@ def Llm_WeightType : Llm_Type<"Weight", "weight"> {
     int64_t getCols() const { return isVector() ? 1 : getShape()[1]; }
     /// True when products with this weight take 8-bit activations.
     bool isQuantized() const;
+    /// True when those may have one scale a token: no scale of the weight
+    /// stands inside the sum over the columns.
+    bool takesTokenScale() const;
   }];
 }
 
 def Llm_QuantizedType : Llm_Type<"Quantized", "quantized"> {
-  let summary = "Rows of activations in 8 bits, a scale for each group of 32";
+  let summary = "Rows of activations in 8 bits, a scale for each group of columns";
   let description = [{
-    For each group of 32 columns: scale = max |x| / 127, q = round(x / scale),
-    and the sum of q. `!llm.quantized<576>` has 576 columns.
+    For each group: scale = max |x| / 127, q = round(x / scale), and the sum of q.
+    `!llm.quantized<576>` has 576 columns in groups of 32, and
+    `!llm.quantized<576, group = 576>` one scale for the whole row (a token).
   }];
-  let parameters = (ins "int64_t":$cols);
-  let assemblyFormat = "`<` $cols `>`";
+  let parameters = (ins "int64_t":$cols, DefaultValuedParameter<"int64_t", "32">:$group);
+  let assemblyFormat = "`<` $cols (`,` `group` `=` $group^)? `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     static constexpr int64_t kGroup = 32;
+    /// Scales of a row.
+    int64_t getScales() const { return getCols() / getGroup(); }
+    /// True when the whole row shares one scale.
+    bool isTokenWise() const { return getGroup() != kGroup; }
   }];
 }
 

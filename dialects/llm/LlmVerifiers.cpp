@@ -38,6 +38,10 @@ static LogicalResult checkProduct(Operation *op, FlatSymbolRefAttr symbol, Type 
   if (isa<QuantizedType>(input) && !type.isQuantized()) // linear_c3, logits_c3
     return op->emitOpError("has a quantised input, but the weight's format '")
            << type.getFormat() << "' takes floats";
+  auto quantized = dyn_cast<QuantizedType>(input);
+  if (quantized && quantized.isTokenWise() && !type.takesTokenScale()) // linear_c5, logits_c4
+    return op->emitOpError("has an input of one scale a token, but the weight's format '")
+           << type.getFormat() << "' takes groups of " << QuantizedType::kGroup;
   return success();
 }
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <random>
 #include <vector>
@@ -44,7 +45,8 @@ TEST(Formats, ListIsSortedAndComplete) {
     names.push_back(f->name());
     EXPECT_EQ(findFormat(f->name()), f);
   }
-  EXPECT_EQ(names, (std::vector<std::string_view>{"f16", "f32", "q4_0", "q4_1", "q8_0"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string_view>{"f16", "f32", "q4_0", "q4_1", "q4r", "q8_0", "q8r"}));
   EXPECT_EQ(findFormat("q4_2"), nullptr);
   EXPECT_EQ(findFormat(""), nullptr);
 }
@@ -55,9 +57,17 @@ TEST(Formats, Sizes) {
   EXPECT_EQ(format("q4_0").packedBlockBytes(64), 2u * 288);
   EXPECT_EQ(format("q4_1").packedBlockBytes(64), 2u * 320);
   EXPECT_EQ(format("q8_0").packedBlockBytes(64), 2u * 544);
+  EXPECT_EQ(format("q4r").packedBlockBytes(64), 2u * 288 + 64);
+  EXPECT_EQ(format("q8r").packedBlockBytes(64), 2u * 512 + 64);
   EXPECT_EQ(format("q4_0").sourceRowBytes(64), 36u);
   EXPECT_EQ(format("q4_1").sourceRowBytes(64), 40u);
   EXPECT_EQ(format("q8_0").sourceRowBytes(64), 68u);
+  EXPECT_EQ(format("q4r").sourceRowBytes(64), 40u);
+  EXPECT_EQ(format("q8r").sourceRowBytes(64), 68u);
+  // Half a block of 576 x 1536 fits a cache of 1 MiB: QKV, O, gate and up, down.
+  const size_t block = format("q4r").packedBlockBytes(576) * (60 + 36 + 192) +
+                       format("q4r").packedBlockBytes(1536) * 36;
+  EXPECT_LT(block / 2, size_t(1) << 20);
   EXPECT_EQ(format("q4_0").bitsPerWeight(), 4.5);
   EXPECT_EQ(format("q4_1").bitsPerWeight(), 5.0);
   EXPECT_EQ(format("q8_0").bitsPerWeight(), 8.5);
@@ -124,6 +134,99 @@ TEST(Formats, GoldenQ8_0) {
   EXPECT_EQ(packed[7 * 64 + 3], 0);   // -128
   EXPECT_EQ(packed[7 * 64 + 7], 128); // row 1, missing: value 0
   EXPECT_EQ(packed[513], 0x3c);
+}
+
+TEST(Formats, GoldenQ4R) {
+  // Scale 2, one group: step 3, zero point 8 sixteenths, column c holds c % 16.
+  std::vector<uint8_t> row = {0x00, 0x00, 0x00, 0x40, 3, 8};
+  for (int i = 0; i < 16; ++i)
+    row.push_back(uint8_t(i | i << 4));
+  const auto packed = pack(format("q4r"), {row}, 32);
+  ASSERT_EQ(packed.size(), 288u + 64);
+  EXPECT_EQ(packed[0], 0x40); // columns 0 and 4
+  EXPECT_EQ(packed[64 + 3], 0xfb);
+  EXPECT_EQ(packed[256], 3);
+  EXPECT_EQ(packed[272], 8);
+  EXPECT_EQ(packed[291], 0x40);
+  float values[32];
+  format("q4r").unpackRow(packed.data(), 0, 32, values);
+  for (int c = 0; c < 32; ++c)
+    EXPECT_EQ(values[c], 2.0f * 3 * (float(c % 16) - 0.5f));
+}
+
+TEST(Formats, GoldenQ8R) {
+  std::vector<uint8_t> row = {0x00, 0x00, 0x00, 0x3f}; // 0.5
+  for (int k = 0; k < 32; ++k)
+    row.push_back(uint8_t(k - 16));
+  const auto packed = pack(format("q8r"), {row}, 32);
+  ASSERT_EQ(packed.size(), 512u + 64);
+  for (int k = 0; k < 32; ++k)
+    EXPECT_EQ(packed[k / 4 * 64 + k % 4], 112 + k);
+  EXPECT_EQ(packed[4], 128); // row 1, missing: value 0
+  EXPECT_EQ(packed[515], 0x3f);
+}
+
+//===----------------------------------------------------------------------===//
+// The quantiser
+//===----------------------------------------------------------------------===//
+
+/// Root of squared error over squared values.
+double lossOf(const Format &format, const std::vector<float> &row) {
+  const int64_t cols = int64_t(row.size());
+  std::vector<uint8_t> source(format.sourceRowBytes(cols));
+  std::vector<float> after(row.size());
+  format.quantizeRow(row.data(), cols, source.data());
+  format.dequantizeRow(source.data(), cols, after.data());
+  double missed = 0, squares = 0;
+  for (size_t i = 0; i < row.size(); ++i) {
+    missed += (double(after[i]) - row[i]) * (double(after[i]) - row[i]);
+    squares += double(row[i]) * row[i];
+  }
+  return squares > 0 ? std::sqrt(missed / squares) : std::sqrt(missed);
+}
+
+TEST(Quantizer, ZerosStayZeros) {
+  for (const Format *f : formats())
+    if (f->quantizes()) {
+      EXPECT_EQ(lossOf(*f, std::vector<float>(64, 0.0f)), 0) << f->name();
+      EXPECT_EQ(lossOf(*f, std::vector<float>(64, 1e-38f)), 1) << f->name(); // all of it
+    }
+}
+
+TEST(Quantizer, ConstantsAndOutliersAreKept) {
+  for (const Format *f : formats()) {
+    if (!f->quantizes())
+      continue;
+    EXPECT_LT(lossOf(*f, std::vector<float>(96, -0.7f)), 0.01) << f->name();
+    EXPECT_LT(lossOf(*f, std::vector<float>(96, 3e37f)), 0.01) << f->name();
+    std::vector<float> outlier(96, 0.001f);
+    outlier[40] = -1e6f;
+    EXPECT_LT(lossOf(*f, outlier), 0.01) << f->name();
+  }
+}
+
+TEST(Quantizer, Q4RHoldsAGridThatItCanRepresent) {
+  std::mt19937 random(4);
+  std::vector<float> row(576);
+  for (size_t g = 0; g < row.size() / 32; ++g) {
+    const float step = 0.001f * float(int(32 + random() % 224));
+    for (int i = 0; i < 32; ++i) // both ends of the grid are used
+      row[g * 32 + i] = step * (float(i == 0 ? 0 : i == 1 ? 15 : random() % 16) - 7.5f);
+  }
+  EXPECT_LT(lossOf(format("q4r"), row), 0.005);
+}
+
+TEST(Quantizer, Q8RIsMinMax) {
+  // Scale 2: the largest becomes 127, ties go to the even value.
+  std::vector<float> row(32, 0.0f);
+  row[0] = -254;
+  row[1] = 3;
+  row[2] = 5;
+  std::vector<uint8_t> source(36);
+  format("q8r").quantizeRow(row.data(), 32, source.data());
+  EXPECT_EQ(int8_t(source[4]), -127);
+  EXPECT_EQ(int8_t(source[5]), 2); // 1.5
+  EXPECT_EQ(int8_t(source[6]), 2); // 2.5
 }
 
 TEST(Formats, GoldenFloats) {

@@ -24,12 +24,12 @@ class Invariance(TestCase):
         self.check(SMOLLM2, [ids[:150], ids[200:217]])
 
     def test_tiny_with_shared_blocks(self):
-        for kv in ("f32", "q8"):
-            model = Tiny(f"shared-{kv}", blocks=2, hidden=64, ffn=96, heads=4, kv_heads=2,
+        for quant, kv in (("f32", "f32"), ("f32", "q8"), ("q4", "q8"), ("q8", "f16")):
+            model = Tiny(f"shared-{quant}-{kv}", blocks=2, hidden=64, ffn=96, heads=4, kv_heads=2,
                          head_dim=32, sharing="immediate", repeat=2)
             directory = self.folder / model.name
             compile_model(model.write(self.folder / f"{model.name}-in"), directory,
-                          "--quant", "f32", "--kv", kv)
+                          "--quant", quant, "--kv", kv)
             self.check(directory, [model.ids(200, 1), model.ids(65, 2)])
 
 

@@ -27,6 +27,7 @@ KernelSpec normQuantize(int64_t cols) {
   return {"rms_norm_quantize", {{"cols", cols}, {"eps_bits", std::bit_cast<int32_t>(kEps)}}};
 }
 KernelSpec quantize(int64_t cols) { return {"quantize", {{"cols", cols}}}; }
+KernelSpec quantizeToken(int64_t cols) { return {"quantize_token", {{"cols", cols}}}; }
 KernelSpec swiglu(int64_t features, int64_t group) {
   return {"swiglu", {{"features", features}, {"group", group}}};
 }
@@ -45,6 +46,7 @@ protected:
         library->add(norm(cols), level);
         library->add(normQuantize(cols), level);
         library->add(quantize(cols), level);
+        library->add(quantizeToken(cols), level);
         library->add(swiglu(cols, 32), level);
         library->add(swigluQuantize(cols), level);
       }
@@ -157,6 +159,26 @@ TEST_F(ActivationTest, QuantizeIsExact) {
         buffers.push_back(b);
       call(quantize(cols), {begin, end}, buffers);
       expected.quantize(x.data(), 0, size_t(end) * cols / 32);
+      EXPECT_TRUE(sameBits(expected, found)) << cols;
+    }
+  });
+}
+
+TEST_F(ActivationTest, QuantizeTokenIsExact) {
+  forEachLevel([](const KernelAt &call) {
+    for (int64_t cols : kQuantCols) {
+      std::vector<float> x = randomFloats(kRows * cols, unsigned(cols), 10.0f);
+      // A row of zeros; an outlier in the last column; one too small for a reciprocal.
+      std::fill_n(x.begin(), cols, 0.0f);
+      x[2 * cols - 1] = -3e38f;
+      std::fill_n(x.begin() + 2 * cols, cols, 1e-38f);
+      const int32_t begin = 0, end = kRows - 1; // the last row is not ours
+      Quantized found(kRows, cols, cols), expected(kRows, cols, cols);
+      std::vector<const void *> buffers = {x.data()};
+      for (const void *b : found.buffers())
+        buffers.push_back(b);
+      call(quantizeToken(cols), {begin, end}, buffers);
+      expected.quantize(x.data(), 0, size_t(end));
       EXPECT_TRUE(sameBits(expected, found)) << cols;
     }
   });

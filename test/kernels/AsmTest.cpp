@@ -7,6 +7,7 @@
 
 #include "codegen/kernels/ProductSpec.h"
 #include "test/kernels/Tool.h"
+#include "test/kernels/Variants.h"
 
 #include <gtest/gtest.h>
 
@@ -55,7 +56,7 @@ long count(const std::string &text, const std::string &word) {
 
 TEST(Asm, Avx512MultipliesBytesByFours) {
   // A group is 8 vectors of 4 columns; a tile is 8 tokens.
-  for (const char *format : {"q4_0", "q4_1", "q8_0"}) {
+  for (const char *format : {"q4_0", "q4_1", "q4r", "q8_0", "q8r"}) {
     const std::string matvec = assembly(std::string("matvec_i8_") + format, "avx512vnni");
     EXPECT_EQ(count(innerLoop(matvec), "vpdpbusd"), 8) << format;
     EXPECT_EQ(count(matvec, "vpmaddwd"), 0) << format;
@@ -66,10 +67,9 @@ TEST(Asm, Avx512MultipliesBytesByFours) {
 }
 
 TEST(Asm, Avx512SpillsNothingInInnerLoops) {
-  for (const Format *format : formats())
+  for (Variant variant : variants())
     for (const char *op : {"matvec", "matmat"}) {
-      const std::string name =
-          std::string(op) + (format->quantized() ? "_i8_" : "_f32_") + std::string(format->name());
+      const std::string name = op + ("_" + variant.name());
       const std::string loop = innerLoop(assembly(name, "avx512vnni"));
       EXPECT_NE(loop, "") << name;
       EXPECT_EQ(count(loop, "rsp"), 0) << name;
@@ -99,10 +99,9 @@ TEST(Asm, FloatsAreFusedAsWritten) {
 
 // Zen 4 has SSE4a, Intel has not; bf16 is not asked for by the detection.
 TEST(Asm, NothingBeyondTheLevel) {
-  for (const Format *format : formats())
+  for (Variant variant : variants())
     for (const char *op : {"matvec", "matmat"}) {
-      const std::string name =
-          std::string(op) + (format->quantized() ? "_i8_" : "_f32_") + std::string(format->name());
+      const std::string name = op + ("_" + variant.name());
       const std::string text = assembly(name, "avx512vnni");
       EXPECT_FALSE(std::regex_search(
           text, std::regex("\t(extrq|insertq|movnts[sd]|v[a-z0-9]*bf16[a-z]*)\t")))

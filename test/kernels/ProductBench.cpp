@@ -8,6 +8,7 @@
 
 #include "codegen/kernels/ProductSpec.h"
 #include "test/kernels/KernelLibrary.h"
+#include "test/kernels/Variants.h"
 
 #include <algorithm>
 #include <chrono>
@@ -33,8 +34,9 @@ template <typename Run> double best(Run run) {
   return seconds;
 }
 
-void measure(KernelLibrary &library, const RunnableLevel &level, const Format &format,
+void measure(KernelLibrary &library, const RunnableLevel &level, Variant variant,
              const KernelSpec &matvec, const KernelSpec &matmat) {
+  const Format &format = *variant.format;
   const int64_t rows = matvec.params.at("rows"), cols = matvec.params.at("cols");
   const int64_t blocks = (rows + 15) / 16;
   const size_t bytes = blocks * format.packedBlockBytes(cols);
@@ -48,9 +50,9 @@ void measure(KernelLibrary &library, const RunnableLevel &level, const Format &f
     const uint8_t *w = weights.data() + copy * bytes;
     std::vector<const void *> list = {x.data(), w};
     if (format.quantized())
-      list = {q.data(), scale.data(), sum.data(), w, w};
-    if (format.layout().minimumOffset >= 0)
-      list.push_back(w);
+      list = {q.data(), scale.data(), sum.data()};
+    if (format.quantized())
+      list.insert(list.end(), weightViews(format), w);
     list.push_back(y.data());
     return list;
   };
@@ -67,8 +69,8 @@ void measure(KernelLibrary &library, const RunnableLevel &level, const Format &f
     });
   };
   const double streamed = runAll(stream), kept = runAll(cached), tokens = best(many);
-  std::printf("%-12s %-6s stream %5.1f GB/s  one matrix %6.1f GB/s  matmat %6.1f GMAC/s\n",
-              level.level->name.data(), format.name().data(), bytes * copies / streamed * 1e-9,
+  std::printf("%-12s %-9s stream %5.1f GB/s  one matrix %6.1f GB/s  matmat %6.1f GMAC/s\n",
+              level.level->name.data(), variant.name().c_str(), bytes * copies / streamed * 1e-9,
               bytes * copies / kept * 1e-9, double(rows * cols) * kTokens / tokens * 1e-9);
 }
 
@@ -78,9 +80,8 @@ int main(int argc, char **argv) {
   const int64_t rows = argc > 2 ? std::atoll(argv[1]) : 1536;
   const int64_t cols = argc > 2 ? std::atoll(argv[2]) : 576;
   KernelLibrary library;
-  auto spec = [&](const char *op, const Format &format) {
-    KernelSpec spec{std::string(op) + (format.quantized() ? "_i8_" : "_f32_"), {}};
-    spec.algorithm += format.name();
+  auto spec = [&](const char *op, Variant variant) {
+    KernelSpec spec{op + ("_" + variant.name()), {}};
     spec.params = {{"rows", rows}, {"cols", cols}};
     if (argc > 4 && spec.algorithm.starts_with("matmat"))
       spec.params["tile"] = std::atoll(argv[4]);
@@ -90,15 +91,15 @@ int main(int argc, char **argv) {
   if (argc > 3)
     std::erase_if(levels, [&](const RunnableLevel &l) { return l.level->name != argv[3]; });
   for (const RunnableLevel &level : levels)
-    for (const Format *format : formats())
+    for (Variant variant : variants())
       for (const char *op : {"matvec", "matmat"})
-        library.add(spec(op, *format), level);
+        library.add(spec(op, variant), level);
   if (std::string problem = library.build(); !problem.empty()) {
     std::fprintf(stderr, "%s\n", problem.c_str());
     return 1;
   }
   std::printf("%lldx%lld, one thread\n", (long long)rows, (long long)cols);
   for (const RunnableLevel &level : levels)
-    for (const Format *format : formats())
-      measure(library, level, *format, spec("matvec", *format), spec("matmat", *format));
+    for (Variant variant : variants())
+      measure(library, level, variant, spec("matvec", variant), spec("matmat", variant));
 }

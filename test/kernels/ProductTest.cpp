@@ -8,11 +8,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/formats/Half.h"
-#include "codegen/kernels/ProductSpec.h"
 #include "test/kernels/KernelLibrary.h"
+#include "test/kernels/Variants.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -37,13 +38,14 @@ constexpr float kUntouched = 1234.5f;
 struct Problem {
   const Format &format;
   int64_t rows, cols, blocks, groups;
+  int64_t scaled;                           // columns that share an activation's scale
   std::vector<std::vector<uint8_t>> source; // by row
   std::vector<uint8_t> packed;
   std::vector<float> x; // [kTokenRows][cols]: floats, or the meaning of q
   std::vector<int8_t> q;
-  std::vector<float> scale, sum; // [kTokenRows][groups]
+  std::vector<float> scale, sum; // [kTokenRows][cols / scaled]
 
-  Problem(const Format &format, Shape shape);
+  Problem(Variant variant, Shape shape);
 
   int64_t paddedRows() const { return blocks * kRowBlock; }
   float documented(int64_t row, int64_t token, bool fma) const;
@@ -72,6 +74,14 @@ void Problem::fillSource(std::mt19937 &random) {
     // Any bytes are values; the halves in front of a block are made sane.
     for (uint8_t &byte : row)
       byte = uint8_t(random());
+    if (format.layout().rowScale) {
+      const float d = 0.001f * std::fabs(normal(random));
+      std::memcpy(row.data(), &d, sizeof d);
+      // An 8-bit value is never -128: the quantiser's range is symmetric.
+      for (size_t i = sizeof d; i < row.size() && format.layout().valueBits == 8; ++i)
+        row[i] = row[i] == 0x80 ? 0 : row[i];
+      continue;
+    }
     const size_t blockBytes = row.size() / groups;
     for (int64_t g = 0; g < groups; ++g) {
       const uint16_t d = floatToHalf(0.01f * normal(random)), m = floatToHalf(normal(random));
@@ -91,23 +101,24 @@ void Problem::fillActivations(std::mt19937 &random) {
     return;
   }
   q.resize(x.size());
-  scale.resize(kTokenRows * groups);
+  scale.resize(kTokenRows * cols / scaled);
   sum.resize(scale.size());
   for (size_t g = 0; g < scale.size(); ++g) {
     scale[g] = 0.02f * std::fabs(normal(random));
-    for (int64_t k = 0; k < 32; ++k) {
+    for (int64_t k = 0; k < scaled; ++k) {
       // Extremes in the first group: the integer sums must hold them.
       const int value = g == 0 ? (random() % 2 ? 127 : -127) : int(random() % 255) - 127;
-      q[g * 32 + k] = int8_t(g == 1 ? 127 : value);
-      sum[g] += q[g * 32 + k];
-      x[g * 32 + k] = scale[g] * float(q[g * 32 + k]);
+      q[g * scaled + k] = int8_t(g == 1 ? 127 : value);
+      sum[g] += q[g * scaled + k];
+      x[g * scaled + k] = scale[g] * float(q[g * scaled + k]);
     }
   }
 }
 
-Problem::Problem(const Format &format, Shape shape)
-    : format(format), rows(shape.rows), cols(shape.cols),
-      blocks((rows + kRowBlock - 1) / kRowBlock), groups(cols / 32), source(rows) {
+Problem::Problem(Variant variant, Shape shape)
+    : format(*variant.format), rows(shape.rows), cols(shape.cols),
+      blocks((rows + kRowBlock - 1) / kRowBlock), groups(cols / 32),
+      scaled(variant.activation == Activation::I8T ? cols : 32), source(rows) {
   std::mt19937 random(unsigned(rows * 1000 + cols));
   fillSource(random);
   fillActivations(random);
@@ -124,10 +135,8 @@ Problem::Problem(const Format &format, Shape shape)
 std::vector<const void *> Problem::inputs() const {
   if (!format.quantized())
     return {x.data(), packed.data()};
-  std::vector<const void *> list = {q.data(), scale.data(), sum.data(), packed.data(),
-                                    packed.data()};
-  if (format.layout().minimumOffset >= 0)
-    list.push_back(packed.data());
+  std::vector<const void *> list = {q.data(), scale.data(), sum.data()};
+  list.insert(list.end(), weightViews(format), packed.data());
   return list;
 }
 
@@ -150,6 +159,27 @@ float Problem::documented(int64_t row, int64_t token, bool fma) const {
   }
   const uint8_t *block = packed.data() + row / kRowBlock * format.packedBlockBytes(cols);
   const GroupLayout &layout = format.layout();
+  auto dot = [&](int64_t g) {
+    int products = 0;
+    const uint8_t *group = block + g * layout.groupBytes;
+    for (int k = 0; k < 32; ++k) {
+      const int perVector = 32 / layout.valueBits; // columns of a row in a vector
+      uint8_t stored = group[k / perVector * 64 + row % kRowBlock * 4 + k % 4];
+      if (layout.valueBits == 4)
+        stored = k % 8 < 4 ? stored & 15 : stored >> 4;
+      products += stored * q[token * cols + g * 32 + k];
+    }
+    return products;
+  };
+  float rowScale = 1;
+  if (layout.rowScale)
+    std::memcpy(&rowScale, block + groups * layout.groupBytes + 4 * (row % kRowBlock), 4);
+  if (scaled != 32) {
+    int products = 0;
+    for (int64_t g = 0; g < groups; ++g)
+      products += dot(g);
+    return float(products - layout.zeroPoint * int(sum[token])) * scale[token] * rowScale;
+  }
   for (int64_t g = 0; g < groups; ++g) {
     const uint8_t *group = block + g * layout.groupBytes;
     auto half = [&](int64_t offset) {
@@ -157,20 +187,20 @@ float Problem::documented(int64_t row, int64_t token, bool fma) const {
       std::memcpy(&bits, group + offset + 2 * (row % kRowBlock), 2);
       return halfToFloat(bits);
     };
-    int products = 0;
-    for (int k = 0; k < 32; ++k) {
-      const int perVector = 32 / layout.valueBits; // columns of a row in a vector
-      uint8_t stored = group[k / perVector * 64 + row % kRowBlock * 4 + k % 4];
-      if (layout.valueBits == 4)
-        stored = k % 8 < 4 ? stored & 15 : stored >> 4;
-      products += stored * q[(token * groups + g) * 32 + k];
-    }
-    const float total = sum[token * groups + g], d = half(layout.scaleOffset);
-    const float value = layout.minimumOffset >= 0
-                            ? multiplyAdd(d, float(products), half(layout.minimumOffset) * total)
-                            : d * multiplyAdd(-float(layout.zeroPoint), total, float(products));
+    auto byte = [&](int64_t offset) { return float(group[offset + row % kRowBlock]); };
+    const float products = float(dot(g)), total = sum[token * groups + g];
+    float value;
+    if (layout.zeroOffset >= 0)
+      value = byte(layout.scaleOffset) * (16 * products - byte(layout.zeroOffset) * total);
+    else if (layout.minimumOffset >= 0)
+      value = multiplyAdd(half(layout.scaleOffset), products, half(layout.minimumOffset) * total);
+    else
+      value = (layout.scaleOffset >= 0 ? half(layout.scaleOffset) : 1.0f) *
+              multiplyAdd(-float(layout.zeroPoint), total, products);
     acc = multiplyAdd(value, scale[token * groups + g], acc);
   }
+  if (layout.rowScale)
+    acc = acc * (layout.zeroOffset >= 0 ? rowScale / 16 : rowScale);
   return acc;
 }
 
@@ -185,18 +215,17 @@ void Problem::exact(int64_t row, int64_t token, double &value, double &magnitude
   }
 }
 
-KernelSpec spec(const char *op, const Format &format, Shape shape, bool add) {
+KernelSpec spec(const char *op, Variant variant, Shape shape, bool add) {
   KernelSpec spec;
-  spec.algorithm = std::string(op) + (format.quantized() ? "_i8_" : "_f32_");
-  spec.algorithm += format.name();
+  spec.algorithm = op + ("_" + variant.name());
   spec.params = {{"rows", shape.rows}, {"cols", shape.cols}};
   if (add)
     spec.params["add"] = 1;
   return spec;
 }
 
-std::span<const Shape> shapes(const Format &format) {
-  if (format.quantized())
+std::span<const Shape> shapes(Variant variant) {
+  if (variant.format->quantized())
     return kQuantShapes;
   return kFloatShapes;
 }
@@ -207,12 +236,12 @@ protected:
   static void SetUpTestSuite() {
     library = new KernelLibrary;
     for (const RunnableLevel &level : runnableLevels())
-      for (const Format *format : formats())
-        for (Shape shape : shapes(*format))
+      for (Variant variant : variants())
+        for (Shape shape : shapes(variant))
           for (const char *op : {"matvec", "matmat"}) {
-            library->add(spec(op, *format, shape, false), level);
+            library->add(spec(op, variant, shape, false), level);
             if (shape.rows > 16)
-              library->add(spec(op, *format, shape, true), level);
+              library->add(spec(op, variant, shape, true), level);
           }
     problem = library->build();
   }
@@ -241,15 +270,15 @@ int compare(const Problem &p, const std::vector<float> &y, int tokens, float bef
 
 TEST_F(ProductTest, EveryLevelGivesTheDocumentedBits) {
   for (const RunnableLevel &level : runnableLevels())
-    for (const Format *format : formats())
-      for (Shape shape : shapes(*format)) {
-        const Problem p(*format, shape);
-        SCOPED_TRACE(testing::Message() << level.level->name << " " << format->name() << " "
+    for (Variant variant : variants())
+      for (Shape shape : shapes(variant)) {
+        const Problem p(variant, shape);
+        SCOPED_TRACE(testing::Message() << level.level->name << " " << variant.name() << " "
                                         << shape.rows << "x" << shape.cols);
         std::vector<const void *> buffers = p.inputs();
         std::vector<float> y(p.paddedRows(), kUntouched);
         buffers.push_back(y.data());
-        ASSERT_EQ(library->call(spec("matvec", *format, shape, false), level,
+        ASSERT_EQ(library->call(spec("matvec", variant, shape, false), level,
                                 {0, int32_t(p.blocks)}, buffers),
                   0);
         EXPECT_EQ(compare(p, y, 1, kUntouched, level.level->fma), 0) << "matvec";
@@ -257,7 +286,7 @@ TEST_F(ProductTest, EveryLevelGivesTheDocumentedBits) {
         for (int tokens : kTokenCounts) {
           std::vector<float> many(kTokenRows * p.paddedRows(), kUntouched);
           buffers.back() = many.data();
-          ASSERT_EQ(library->call(spec("matmat", *format, shape, false), level,
+          ASSERT_EQ(library->call(spec("matmat", variant, shape, false), level,
                                   {0, int32_t(p.blocks), tokens}, buffers),
                     0);
           EXPECT_EQ(compare(p, many, tokens, kUntouched, level.level->fma), 0)
@@ -273,21 +302,21 @@ TEST_F(ProductTest, EveryLevelGivesTheDocumentedBits) {
 TEST_F(ProductTest, AddsToWhatIsThere) {
   const float before = 0.375f;
   for (const RunnableLevel &level : runnableLevels())
-    for (const Format *format : formats())
-      for (Shape shape : shapes(*format)) {
+    for (Variant variant : variants())
+      for (Shape shape : shapes(variant)) {
         if (shape.rows <= 16)
           continue;
-        const Problem p(*format, shape);
-        SCOPED_TRACE(testing::Message() << level.level->name << " " << format->name());
+        const Problem p(variant, shape);
+        SCOPED_TRACE(testing::Message() << level.level->name << " " << variant.name());
         std::vector<const void *> buffers = p.inputs();
         std::vector<float> y(kTokenRows * p.paddedRows(), before);
         buffers.push_back(y.data());
-        ASSERT_EQ(library->call(spec("matvec", *format, shape, true), level, {0, int32_t(p.blocks)},
+        ASSERT_EQ(library->call(spec("matvec", variant, shape, true), level, {0, int32_t(p.blocks)},
                                 buffers),
                   0);
         EXPECT_EQ(compare(p, y, 1, before, level.level->fma), 0) << "matvec";
         y.assign(y.size(), before);
-        ASSERT_EQ(library->call(spec("matmat", *format, shape, true), level,
+        ASSERT_EQ(library->call(spec("matmat", variant, shape, true), level,
                                 {0, int32_t(p.blocks), 13}, buffers),
                   0);
         EXPECT_EQ(compare(p, y, 13, before, level.level->fma), 0) << "matmat";
@@ -298,15 +327,15 @@ TEST_F(ProductTest, AddsToWhatIsThere) {
 
 TEST_F(ProductTest, AShareWritesItsRowsOnly) {
   for (const RunnableLevel &level : runnableLevels())
-    for (const Format *format : formats()) {
-      const Shape shape = shapes(*format).back(); // at least three row blocks
-      const Problem p(*format, shape);
-      SCOPED_TRACE(testing::Message() << level.level->name << " " << format->name());
+    for (Variant variant : variants()) {
+      const Shape shape = shapes(variant).back(); // at least three row blocks
+      const Problem p(variant, shape);
+      SCOPED_TRACE(testing::Message() << level.level->name << " " << variant.name());
       std::vector<const void *> buffers = p.inputs();
       std::vector<float> y(p.paddedRows(), kUntouched);
       buffers.push_back(y.data());
       auto run = [&](int begin, int end) {
-        return library->call(spec("matvec", *format, shape, false), level, {begin, end}, buffers);
+        return library->call(spec("matvec", variant, shape, false), level, {begin, end}, buffers);
       };
       ASSERT_EQ(run(1, 2), 0);
       ASSERT_EQ(run(2, 2), 0); // an empty share writes nothing
@@ -319,16 +348,17 @@ TEST_F(ProductTest, AShareWritesItsRowsOnly) {
 }
 
 TEST_F(ProductTest, TheDocumentedArithmeticIsTheProduct) {
-  for (const Format *format : formats())
-    for (Shape shape : shapes(*format)) {
-      const Problem p(*format, shape);
+  for (Variant variant : variants())
+    for (Shape shape : shapes(variant)) {
+      const Problem p(variant, shape);
       for (int64_t row = 0; row < p.rows; ++row) {
         double value, magnitude;
         p.exact(row, 3, value, magnitude);
         // The integer sums carry a zero point of up to 128 times the values.
+        const GroupLayout &layout = variant.format->layout();
         const double bound = (magnitude + 1e-3) * 0x1p-23 * (8 + double(shape.cols) / 32) *
-                             (format->layout().zeroPoint ? 16 : 1);
-        EXPECT_NEAR(p.documented(row, 3, true), value, bound) << format->name() << " row " << row;
+                             (layout.zeroPoint || layout.zeroOffset >= 0 ? 16 : 1);
+        EXPECT_NEAR(p.documented(row, 3, true), value, bound) << variant.name() << " row " << row;
       }
     }
 }

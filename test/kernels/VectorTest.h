@@ -61,9 +61,10 @@ testing::AssertionResult sameBits(const std::vector<T> &a, const std::vector<T> 
 struct Quantized {
   std::vector<int8_t> q;
   std::vector<float> scale, sum;
+  size_t group; ///< columns that share a scale
 
-  Quantized(size_t rows, size_t cols)
-      : q(rows * cols, 77), scale(rows * cols / 32, kUntouched), sum(scale) {}
+  Quantized(size_t rows, size_t cols, size_t group = 32)
+      : q(rows * cols, 77), scale(rows * cols / group, kUntouched), sum(scale), group(group) {}
 
   std::vector<const void *> buffers() const { return {q.data(), scale.data(), sum.data()}; }
 
@@ -71,14 +72,14 @@ struct Quantized {
   void quantize(const float *x, size_t first, size_t last) {
     for (size_t g = first; g < last; ++g) {
       float most = 0;
-      for (size_t i = 0; i < 32; ++i)
-        most = std::max(most, std::fabs(x[g * 32 + i]));
+      for (size_t i = 0; i < group; ++i)
+        most = std::max(most, std::fabs(x[g * group + i]));
       scale[g] = most >= 0x1p-100f ? most / 127.0f : 0.0f;
       const float inverse = scale[g] > 0 ? 1.0f / scale[g] : 0.0f;
       sum[g] = 0;
-      for (size_t i = 0; i < 32; ++i) {
-        q[g * 32 + i] = int8_t(std::nearbyint(x[g * 32 + i] * inverse));
-        sum[g] += q[g * 32 + i];
+      for (size_t i = 0; i < group; ++i) {
+        q[g * group + i] = int8_t(std::nearbyint(x[g * group + i] * inverse));
+        sum[g] += q[g * group + i];
       }
     }
   }

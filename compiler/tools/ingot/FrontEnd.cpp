@@ -4,15 +4,19 @@
 
 #include "codegen/emit/Emit.h"
 #include "codegen/emit/PackImage.h"
+#include "codegen/formats/Format.h"
 #include "compiler/driver/DriverError.h"
 #include "compiler/driver/Files.h"
+#include "compiler/driver/ProcessPool.h"
 #include "compiler/import/ArchitectureYaml.h"
 #include "compiler/import/BuildModule.h"
 #include "compiler/import/CheckTensors.h"
+#include "compiler/import/QuantizedWeights.h"
 #include "compiler/import/RandomWeights.h"
 #include "compiler/import/ResolveModel.h"
 #include "compiler/pipeline/Phase.h"
 #include "compiler/tools/ingot/ModelFacts.h"
+#include "compiler/tools/ingot/QuantizationReport.h"
 #include "compiler/tools/ingot/Reference.h"
 #include "compiler/tools/ingot/TokenizerFrontEnd.h"
 #include "dialects/llm/Llm.h"
@@ -38,6 +42,7 @@ public:
 private:
   llvm::Error import();
   llvm::Error runPasses();
+  llvm::Error quantizeWeights();
   llvm::Error packWeights();
   llvm::Error emitSources();
   llvm::Error dump(const Phase &phase, size_t number);
@@ -48,6 +53,7 @@ private:
   ModelSpec spec;
   std::string quant;
   std::unique_ptr<WeightSource> weights;
+  QuantizedWeights *quantized = nullptr; ///< `weights`, where the compiler quantises
   mlir::MLIRContext context{mlir::MLIRContext::Threading::DISABLED};
   mlir::OwningOpRef<mlir::ModuleOp> module;
   PackedImage image;
@@ -82,10 +88,6 @@ llvm::Error FrontEndJob::import() {
            tensor.type != TensorType::BF16;
   });
   quant = !options.quant.empty() ? options.quant : quantizedSource ? "keep" : "f32";
-  if (quant != "keep" && quant != "f32")
-    return driverError(kExitUnsupported, "'--quant " + quant +
-                                             "' needs a quantiser, which this version has not; "
-                                             "use keep or f32");
   std::vector<std::string> warnings;
   if (!options.randomSeed)
     for (const TensorView &tensor : weights->tensors()) {
@@ -136,10 +138,34 @@ llvm::Error FrontEndJob::runPasses() {
                                                phase.name + "): " + messages);
     if (llvm::Error error = dump(phase, number + 1))
       return error;
+    if (llvm::StringRef(phase.name) == kFormatsPhase)
+      if (llvm::Error error = quantizeWeights())
+        return error;
     if (llvm::StringRef(phase.name) == kReferencePhase && options.validation != Validation::None)
       result.reference = makeReference(*module, *weights, options.kv, pipeline.context);
   }
   progress.end();
+  return llvm::Error::success();
+}
+
+/// Puts a quantiser between the file and whoever reads weights, where formats
+/// were assigned that the file does not have.
+llvm::Error FrontEndJob::quantizeWeights() {
+  llvm::StringMap<std::string> formats;
+  module->walk([&](llm::WeightOp weight) {
+    llvm::StringRef format = weight.getWeightType().getFormat();
+    if (findFormat(std::string_view(format))->quantizes())
+      for (mlir::Attribute source : weight.getSources())
+        formats[llvm::cast<llm::SourceAttr>(source).getTensor()] = format.str();
+  });
+  if (formats.empty())
+    return llvm::Error::success();
+  llvm::Expected<std::unique_ptr<QuantizedWeights>> source = QuantizedWeights::create(
+      std::move(weights), formats, paths.imagePath + ".rows", usableProcessors());
+  if (!source)
+    return source.takeError();
+  quantized = source->get();
+  weights = std::move(*source);
   return llvm::Error::success();
 }
 
@@ -166,6 +192,12 @@ llvm::Error FrontEndJob::packWeights() {
   }
   image = *packed;
   progress.end();
+  if (!quantized)
+    return llvm::Error::success();
+  if (llvm::Error error = quantized->takeError())
+    return error;
+  for (const std::string &line : quantizationSummary(quantized->errors()))
+    progress.note(line);
   return llvm::Error::success();
 }
 
@@ -229,6 +261,8 @@ llvm::Expected<EmittedModel> FrontEndJob::run() {
     if (llvm::Error error = (this->*step)())
       return std::move(error);
   describeModel(result.report, spec.arch, planOf(*module), table);
+  if (quantized)
+    describeQuantization(result.report, quantized->errors());
   if (result.reference)
     keepAlive(*result.reference, std::move(weights));
   return std::move(result);

@@ -22,8 +22,8 @@ struct Interpreter::Frame {
 
   /// Sets `result`, quantised where its type says so.
   const Rows *set(mlir::Value result, Rows value) {
-    if (mlir::isa<QuantizedType>(result.getType())) {
-      quantized[result] = quantize(value);
+    if (auto type = mlir::dyn_cast<QuantizedType>(result.getType())) {
+      quantized[result] = quantize(value, type.getGroup());
       return nullptr;
     }
     return &(rows[result] = std::move(value));
@@ -152,8 +152,11 @@ Error Interpreter::runEmbedding(EmbeddingOp op, Frame &frame) {
     if (token < 0 || token >= weight->rows())
       return ::llvm::createStringError("token %d is outside of the vocabulary (%lld)", int(token),
                                        (long long)weight->rows());
-  frame.set(op.getResult(), embedding(tokens, weight->cols(),
-                                      [&](int64_t row, float *out) { weight->read(row, out); }));
+  Rows rows =
+      embedding(tokens, weight->cols(), [&](int64_t row, float *out) { weight->read(row, out); });
+  for (size_t i = 1; options.nudge != 0 && i < rows.data.size(); i += 2)
+    rows.data[i] *= 1 + options.nudge;
+  frame.set(op.getResult(), std::move(rows));
   return Error::success();
 }
 

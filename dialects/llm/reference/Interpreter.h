@@ -21,6 +21,9 @@ class Interpreter {
 public:
   struct Options {
     KvKind kv = KvKind::F32; ///< the KV type of the code it is compared with
+    /// Multiplies the embedding's odd columns by 1 + nudge: how far the logits
+    /// then move says how far rounding alone may move them.
+    float nudge = 0;
     /// Told of every float result, with the KV slot of the run it belongs to,
     /// -1 outside of blocks.
     std::function<void(mlir::Operation *op, int64_t slot, const Rows &result)> observe;

@@ -109,18 +109,18 @@ Rows ingot::reference::slice(const Rows &x, int64_t begin, int64_t cols) {
   return y;
 }
 
-QuantizedRows ingot::reference::quantize(const Rows &x) {
-  QuantizedRows y(x.rows, x.cols);
-  for (size_t group = 0; group < y.scale.size(); ++group) {
-    const float *values = x.data.data() + group * kQuantizedGroup;
+QuantizedRows ingot::reference::quantize(const Rows &x, int64_t group) {
+  QuantizedRows y(x.rows, x.cols, group);
+  for (size_t g = 0; g < y.scale.size(); ++g) {
+    const float *values = x.data.data() + g * size_t(group);
     float largest = 0;
-    for (int64_t i = 0; i < kQuantizedGroup; ++i)
+    for (int64_t i = 0; i < group; ++i)
       largest = std::max(largest, std::abs(values[i]));
     const float scale = largest >= 0x1p-100f ? largest / 127 : 0;
     const float inverse = scale > 0 ? 1 / scale : 0;
-    y.scale[group] = scale;
-    for (int64_t i = 0; i < kQuantizedGroup; ++i)
-      y.q[group * kQuantizedGroup + size_t(i)] = int8_t(std::nearbyint(values[i] * inverse));
+    y.scale[g] = scale;
+    for (int64_t i = 0; i < group; ++i)
+      y.q[g * size_t(group) + size_t(i)] = int8_t(std::nearbyint(values[i] * inverse));
   }
   return y;
 }

@@ -45,8 +45,9 @@ Rows add(const Rows &x, const Rows &y);
 Rows slice(const Rows &x, int64_t begin, int64_t cols);
 
 /// For each group: scale = max|x| / 127 and q = x * (1 / scale), rounded to the
-/// nearest integer, ties to even; a group below 2^-100 becomes zero.
-QuantizedRows quantize(const Rows &x);
+/// nearest integer, ties to even; a group below 2^-100 becomes zero. `group`
+/// divides the columns.
+QuantizedRows quantize(const Rows &x, int64_t group);
 
 } // namespace ingot::reference
 

@@ -20,24 +20,21 @@ struct Rows {
   std::span<const float> row(int64_t r) const { return {data.data() + r * cols, size_t(cols)}; }
 };
 
-/// Columns of quantised rows that share a scale.
-inline constexpr int64_t kQuantizedGroup = 32;
-
-/// !llm.quantized<N>: the value of a column is scale * q.
+/// !llm.quantized<N, group = G>: the value of a column is scale * q.
 struct QuantizedRows {
   int64_t rows = 0, cols = 0;
+  int64_t group = 1;        ///< columns that share a scale
   std::vector<int8_t> q;    ///< row after row
   std::vector<float> scale; ///< row after row, one for each group
 
   QuantizedRows() = default;
-  QuantizedRows(int64_t rows, int64_t cols)
-      : rows(rows), cols(cols), q(size_t(rows * cols)),
-        scale(size_t(rows * (cols / kQuantizedGroup))) {}
+  QuantizedRows(int64_t rows, int64_t cols, int64_t group)
+      : rows(rows), cols(cols), group(group), q(size_t(rows * cols)),
+        scale(size_t(rows * (cols / group))) {}
 
   /// The value, exact: 24 bits of scale times 7 of q.
   double value(int64_t row, int64_t col) const {
-    return double(scale[size_t((row * cols + col) / kQuantizedGroup)]) *
-           q[size_t(row * cols + col)];
+    return double(scale[size_t((row * cols + col) / group)]) * q[size_t(row * cols + col)];
   }
 };
 

@@ -2,12 +2,7 @@
 
 #include "dialects/llm/reference/WeightRows.h"
 
-#include "codegen/formats/Format.h"
-
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/Endian.h"
-
-#include <bit>
 
 using namespace ingot;
 using namespace ingot::reference;
@@ -65,18 +60,5 @@ void WeightRows::read(int64_t row, float *out) const {
     for (; parts.size() > 1 && row >= part->source.getRows(); ++part)
       row -= part->source.getRows();
   }
-  readTensor(*part, part->source.sourceRow(row), out);
-}
-
-void WeightRows::readTensor(const Part &part, int64_t row, float *out) const {
-  const uint8_t *bytes = part.tensor->bytes.data();
-  if (const Format *format = findFormat(tensorTypeName(part.tensor->type))) {
-    format->dequantizeRow(bytes + size_t(row) * format->sourceRowBytes(colCount), colCount, out);
-    return;
-  }
-  // bf16, the one type that is no format: the upper half of a float.
-  for (int64_t c = 0; c < colCount; ++c) {
-    const uint16_t half = llvm::support::endian::read16le(bytes + 2 * (row * colCount + c));
-    out[c] = std::bit_cast<float>(uint32_t(half) << 16);
-  }
+  readTensorRow(*part->tensor, part->source.sourceRow(row), colCount, out);
 }

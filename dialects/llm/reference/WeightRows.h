@@ -36,7 +36,6 @@ private:
   };
 
   explicit WeightRows(const WeightSource &source) : source(&source) {}
-  void readTensor(const Part &part, int64_t row, float *out) const;
 
   const WeightSource *source;
   std::vector<Part> parts;

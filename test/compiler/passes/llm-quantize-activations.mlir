@@ -1,10 +1,12 @@
 // RUN: ingot-opt %s --llm-quantize-activations | FileCheck %s
+// RUN: ingot-opt %s --llm-quantize-activations=per-token | FileCheck %s --check-prefix=TOKEN
 // RUN: ingot-opt %s --llm-quantize-activations --llm-fuse-quantize | FileCheck %s --check-prefix=FUSED
 
 // CHECK-LABEL: llm.model @m
 llm.model @m attributes {max_context = 64} {
   llm.weight @n : !llm.weight<32xf32> from [#llm.source<"n", 32, 1>]
   llm.weight @w : !llm.weight<32x32xq8_0> from [#llm.source<"w", 32, 32>]
+  llm.weight @r : !llm.weight<64x64xq8r> from [#llm.source<"r", 64, 64>]
   llm.weight @f : !llm.weight<32x32xf32> from [#llm.source<"f", 32, 32>]
 
   // One quantisation serves both products; a norm that is used only so makes it itself.
@@ -36,6 +38,22 @@ llm.model @m attributes {max_context = 64} {
     %a = llm.linear %n, @f : tensor<?x32xf32> -> tensor<?x32xf32>
     %b = llm.linear %n, @w : tensor<?x32xf32> -> tensor<?x32xf32>
     %y = llm.add %a, %b : tensor<?x32xf32>
+    llm.return %y : tensor<?x32xf32>
+  }
+
+  // One scale a token where the weight's format takes it.
+  // TOKEN-LABEL: llm.block @fires_per_token
+  // TOKEN: llm.quantize %{{.*}} : tensor<?x64xf32> -> !llm.quantized<64, group = 64>
+  // TOKEN-NEXT: llm.linear %{{.*}}, @r : !llm.quantized<64, group = 64> -> tensor<?x64xf32>
+  llm.block @fires_per_token(%x: tensor<?x64xf32>, %slot: !llm.kv_slot) {
+    %y = llm.linear %x, @r : tensor<?x64xf32> -> tensor<?x64xf32>
+    llm.return %y : tensor<?x64xf32>
+  }
+
+  // TOKEN-LABEL: llm.block @quiet_on_groups
+  // TOKEN: llm.quantize %{{.*}} -> !llm.quantized<32>
+  llm.block @quiet_on_groups(%x: tensor<?x32xf32>, %slot: !llm.kv_slot) {
+    %y = llm.linear %x, @w : tensor<?x32xf32> -> tensor<?x32xf32>
     llm.return %y : tensor<?x32xf32>
   }
 }

@@ -144,7 +144,7 @@ TEST(Quantize, ScalesTheLargestTo127AndRoundsTiesToEven) {
   std::copy(values.begin(), values.end(), x.data.begin());
   x.data[32] = -0.254f; // its own group: scale 0.002
   x.data[33] = 0.1f;
-  const QuantizedRows y = quantize(x);
+  const QuantizedRows y = quantize(x, 32);
   EXPECT_EQ(y.scale[0], 1);
   EXPECT_EQ((std::vector<int8_t>(y.q.begin(), y.q.begin() + 6)),
             (std::vector<int8_t>{127, 0, 2, -2, 0, 126}));
@@ -157,9 +157,22 @@ TEST(Quantize, ScalesTheLargestTo127AndRoundsTiesToEven) {
 TEST(Quantize, ZeroAndTinyGroupsBecomeZero) {
   Rows x(1, 64);
   std::fill(x.data.begin() + 32, x.data.end(), 1e-38f);
-  const QuantizedRows y = quantize(x);
+  const QuantizedRows y = quantize(x, 32);
   EXPECT_EQ(y.scale, (std::vector<float>{0, 0}));
   EXPECT_EQ(y.q, std::vector<int8_t>(64));
+}
+
+TEST(Quantize, AWholeRowMayShareAScale) {
+  Rows x(2, 64);
+  x.data[40] = -254;
+  x.data[3] = 1.0f;
+  x.data[64] = 127;
+  const QuantizedRows y = quantize(x, 64);
+  EXPECT_EQ(y.scale, (std::vector<float>{2, 1}));
+  EXPECT_EQ(y.q[40], -127);
+  EXPECT_EQ(y.q[3], 0); // half a step: to even
+  EXPECT_EQ(y.value(0, 40), -254);
+  EXPECT_EQ(y.value(1, 0), 127);
 }
 
 TEST(Linear, EveryRowMeetsEveryWeight) {
@@ -195,7 +208,7 @@ TEST(Linear, AddsTheResidual) {
 }
 
 TEST(Linear, QuantisedRowsHaveTheirScales) {
-  QuantizedRows x(1, 64);
+  QuantizedRows x(1, 64, 32);
   x.q[0] = 100, x.q[31] = -3, x.q[32] = 7;
   x.scale = {0.5f, 4};
   const auto weight = [](int64_t, float *out) {

@@ -56,6 +56,18 @@ llm.model @linear_c3 attributes {max_context = 64 : i64} {
 
 // -----
 
+llm.model @linear_c5 attributes {max_context = 64 : i64} {
+  llm.weight @w : !llm.weight<64x64xq8_0> from [#llm.source<"w", 64, 64>]
+  llm.block @b(%x: tensor<?x64xf32>, %slot: !llm.kv_slot) {
+    %q = llm.quantize %x : tensor<?x64xf32> -> !llm.quantized<64, group = 64>
+    // expected-error @below {{has an input of one scale a token, but the weight's format 'q8_0' takes groups of 32}}
+    %0 = llm.linear %q, @w : !llm.quantized<64, group = 64> -> tensor<?x64xf32>
+    llm.return %x : tensor<?x64xf32>
+  }
+}
+
+// -----
+
 llm.model @linear_c4 attributes {max_context = 64 : i64} {
   llm.weight @w : !llm.weight<64x64xf32> from [#llm.source<"w", 64, 64>]
   llm.block @b(%x: tensor<?x64xf32>, %slot: !llm.kv_slot) {

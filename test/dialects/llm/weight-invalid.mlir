@@ -101,3 +101,8 @@ llm.model @weight_type_c4 attributes {max_context = 64 : i64} {
 
 // expected-error @below {{quantised rows have 48 columns, expected a multiple of 32}}
 func.func private @quantized_type_c1() -> !llm.quantized<48>
+
+// -----
+
+// expected-error @below {{quantised rows have groups of 64 columns, expected 32 or all 96}}
+func.func private @quantized_type_c2() -> !llm.quantized<96, group = 64>

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""The paper's latency table on this machine: layer sharing against depth.
+
+MobileLLM (Liu et al., 2024, Table 7) runs a model of 30 blocks, the same with every block run twice
+in a row, and one of 60 distinct blocks on a phone: 15.6, 16.0 and 29.0 ms a token. Here Ingot compiles
+the same three (generated weights: speed does not depend on them) and runs them in turns.
+"""
+
+import argparse
+import json
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+PAPER = {"base": 15.6, "shared": 16.0, "distinct": 29.0}  # ms a token, iPhone 13, 125M, fp16
+KINDS = {  # name: (blocks as a multiple of the base's, runs of each)
+    "base": (1, 1),
+    "shared": (1, 2),
+    "distinct": (2, 1),
+}
+COLUMNS = {"start": "start to first token, ms", "token": "a token, ms"}
+
+
+def note(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def architecture(size, kind):
+    """The YAML of `examples/archs` with other blocks and runs."""
+    text = (ROOT / f"examples/archs/mobilellm-{size}.yaml").read_text()
+    blocks, repeat = KINDS[kind]
+    text, layers = re.subn(r"num_layers: (\d+)", lambda m: f"num_layers: {int(m[1]) * blocks}", text)
+    text, names = re.subn(r"(?m)^name: .*", f"name: {size.replace('.', '-')}-{kind}", text)
+    sharing = "{scheme: none}" if repeat == 1 else f"{{scheme: immediate, repeat: {repeat}}}"
+    if "layer_sharing:" in text:
+        text = re.sub(r"layer_sharing: .*", f"layer_sharing: {sharing}", text)
+    else:
+        text = re.sub(r"(?m)^(  tie_embeddings: .*)", rf"\1\n  layer_sharing: {sharing}", text)
+    assert layers == 1 and names == 1 and sharing in text
+    return text
+
+
+class Model:
+    def __init__(self, args, size, quant, kind):
+        self.key = (size, quant, kind)
+        self.args = args
+        folder = args.out / f"{size}-{quant}-{kind}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "model.yaml").write_text(architecture(size, kind))
+        self.directory = folder / "compiled"
+        note(f"compiling {size} {kind}, {quant}")
+        command = [args.ingot, "compile", folder / "model.yaml", "-o", self.directory, "--quant", quant,
+                   "--weights-from", "random:1", "--emit", "exe"]
+        subprocess.run([*command, *(["--force"] if self.directory.exists() else [])], check=True)
+        self.samples = {column: [] for column in COLUMNS}
+
+    def measure(self):
+        rows = json.loads(subprocess.run(
+            [self.args.ingot, "bench", self.directory, "-p", "0", "-n", str(self.args.tokens), "-d", "0",
+             "-t", str(self.args.threads), "-r", "1", "-o", "json"],
+            stdout=subprocess.PIPE, check=True).stdout)
+        by_test = {row["test"]: row for row in rows}
+        decode = by_test[f"tg{self.args.tokens}"]
+        self.samples["token"].append(1000 / decode["tokens_per_second"]["median"])
+        self.samples["start"].append(by_test["start"]["first_token_ms"])
+        self.megabytes = decode["bytes_per_token"] / 1e6
+
+    def median(self, column):
+        return statistics.median(self.samples[column])
+
+
+def markdown(models, args):
+    lines = [
+        f"MobileLLM geometry, generated weights, {args.threads} threads, median of {args.rounds} rounds in "
+        f"turns (minimum-maximum), {args.tokens} tokens from an empty cache.",
+        "",
+        "| model | weights | blocks run | MB a token | " + " | ".join(COLUMNS.values()) +
+        " | of base | paper, of base |",
+        "| --- | --- | --- |" + " --- |" * (len(COLUMNS) + 3),
+    ]
+    for (size, quant, kind), model in models.items():
+        base = models[size, quant, "base"]
+        cells = [f"{model.median(c):.2f} ({min(model.samples[c]):.2f}-{max(model.samples[c]):.2f})"
+                 for c in COLUMNS]
+        lines.append(f"| {size} | {quant} | {kind} | {model.megabytes:.1f} | " + " | ".join(cells) +
+                     f" | {model.median('token') / base.median('token'):.3f}x | "
+                     f"{PAPER[kind] / PAPER['base']:.3f}x |")
+    return "\n".join(lines) + "\n"
+
+
+def plot(models):
+    """Bars of time a token relative to the base, one group a size and quantisation."""
+    groups = sorted({key[:2] for key in models}, key=lambda g: list(k[:2] for k in models).index(g))
+    colours = {"base": "#4e79a7", "shared": "#59a14f", "distinct": "#e15759"}
+    labels = {"base": "L blocks", "shared": "L blocks, each run twice", "distinct": "2 L distinct blocks"}
+    bar, gap, height, left, top = 26, 34, 220, 56, 48
+    largest = max(m.median("token") / models[(*k[:2], "base")].median("token") for k, m in models.items())
+    ceiling = max(2.25, largest * 1.08)
+    columns = [*((f"{s} {q}", {k: models[s, q, k].median("token") / models[s, q, "base"].median("token")
+                               for k in KINDS}) for s, q in groups),
+               ("paper (phone)", {k: PAPER[k] / PAPER["base"] for k in KINDS})]
+    width = left + len(columns) * (3 * bar + gap) + 20
+    y = lambda value: top + height * (1 - value / ceiling)
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {top + height + 40}" '
+           'font-family="sans-serif" font-size="12">',
+           f'<rect width="{width}" height="{top + height + 40}" fill="#ffffff"/>',
+           f'<text x="{left}" y="18" font-size="14">Time a token, relative to L blocks run once</text>']
+    for step in range(int(ceiling / 0.5) + 1):
+        at = y(step * 0.5)
+        out.append(f'<line x1="{left}" x2="{width - 10}" y1="{at:.1f}" y2="{at:.1f}" stroke="#dddddd"/>'
+                   f'<text x="{left - 8}" y="{at + 4:.1f}" text-anchor="end">{step * 0.5:.1f}</text>')
+    for i, (kind, label) in enumerate(labels.items()):
+        out.append(f'<rect x="{left + i * 170}" y="26" width="10" height="10" fill="{colours[kind]}"/>'
+                   f'<text x="{left + 14 + i * 170}" y="35">{label}</text>')
+    for number, (name, ratios) in enumerate(columns):
+        x = left + 10 + number * (3 * bar + gap)
+        for i, (kind, ratio) in enumerate(ratios.items()):
+            out.append(f'<rect x="{x + i * bar}" y="{y(ratio):.1f}" width="{bar - 3}" '
+                       f'height="{top + height - y(ratio):.1f}" fill="{colours[kind]}"/>'
+                       f'<text x="{x + i * bar + (bar - 3) / 2}" y="{y(ratio) - 4:.1f}" text-anchor="middle" '
+                       f'font-size="10">{ratio:.2f}</text>')
+        out.append(f'<text x="{x + 1.5 * bar}" y="{top + height + 18}" text-anchor="middle">{name}</text>')
+    return "\n".join([*out, "</svg>"]) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--ingot", type=pathlib.Path, required=True)
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--sizes", default="125m,350m")
+    parser.add_argument("--quants", default="q4,q8")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--tokens", type=int, default=64)
+    parser.add_argument("--svg", type=pathlib.Path, help="where the plot goes besides OUT")
+    args = parser.parse_args()
+    models = {}
+    for size in args.sizes.split(","):
+        for quant in args.quants.split(","):
+            for kind in KINDS:
+                models[size, quant, kind] = Model(args, size, quant, kind)
+    for number in range(args.rounds):
+        note(f"round {number + 1} of {args.rounds}")
+        for model in models.values():
+            model.measure()
+    text = markdown(models, args)
+    (args.out / "sharing.md").write_text(text)
+    (args.out / "sharing.json").write_text(json.dumps(
+        {" ".join(key): model.samples for key, model in models.items()}, indent=2) + "\n")
+    for path in filter(None, (args.out / "sharing.svg", args.svg)):
+        path.write_text(plot(models))
+    print(text, end="")
+
+
+if __name__ == "__main__":
+    main()

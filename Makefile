@@ -4,6 +4,7 @@
 #   make check    every test
 #   make          the compiler only: build/bin/ingot and build/bin/ingot-opt
 #   make bench    the benchmark beside llama.cpp and OpenVINO GenAI (installs them first)
+#   make bench-sharing  the paper's latency table: shared blocks against distinct ones
 #   make format   clang-format over our sources
 #   make clean    remove what was built, keep what was installed
 
@@ -21,7 +22,7 @@ PYTHON := $(VENV)/python
 INGOT := build/bin/ingot
 DEMO := build/demo
 
-.PHONY: all bootstrap configure demo check bench format clean
+.PHONY: all bootstrap configure demo check bench bench-sharing format clean
 
 all: configure
 	@$(VENV)/cmake --build build -j $(JOBS)
@@ -45,6 +46,9 @@ check: all
 bench: all
 	@cmake/bootstrap.sh --bench
 	@$(PYTHON) bench/peers.py --ingot $(INGOT) --out build/bench
+
+bench-sharing: all
+	@$(PYTHON) bench/sharing.py --ingot $(INGOT) --out build/bench-sharing --svg docs/sharing.svg
 
 format:
 	@git ls-files '*.c' '*.h' '*.cpp' '*.def' | xargs clang-format-22 -i

@@ -54,6 +54,7 @@ int openSession(const ingot_model *model, const MachineOptions &machine, const M
   options.level = machine.level;
   options.weights = weights.data;
   options.weights_bytes = weights.bytes;
+  options.copy_weights = machine.hugePages;
   options.log = report;
   if (!options.team)
     options.threads = static_cast<uint32_t>(machine.threads);

@@ -12,6 +12,7 @@ struct MachineOptions {
   int64_t threads = 0; // 0: the physical CPUs
   const char *level = nullptr;
   const char *weights = nullptr;
+  bool hugePages = false;
 };
 
 // Rows of an option table; `options` outlives it.
@@ -40,7 +41,15 @@ struct MachineOptions {
        0,                                                                                          \
        0,                                                                                          \
        "FILE",                                                                                     \
-       "weights of a model compiled with sidecar weights (default: beside the executable)"}
+       "weights of a model compiled with sidecar weights (default: beside the executable)"},       \
+      {Option::Flag,                                                                               \
+       0,                                                                                          \
+       "huge-pages",                                                                               \
+       &(options).hugePages,                                                                       \
+       0,                                                                                          \
+       0,                                                                                          \
+       nullptr,                                                                                    \
+       "copy the weights into huge pages first: slower to start, faster to read"}
 
 // Exit 2 when the level asked for is none of the model's.
 [[nodiscard]] int checkLevel(const ingot_model *model, const char *level);

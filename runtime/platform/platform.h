@@ -11,6 +11,8 @@ namespace ingot::platform {
 // Zeroed, page-aligned memory that is not backed before it is touched; null when there is none.
 [[nodiscard]] void *mapPages(size_t bytes) noexcept;
 void unmapPages(void *at, size_t bytes) noexcept;
+// A wish, for memory of mapPages that was not touched yet.
+void preferHugePages(void *at, size_t bytes) noexcept;
 
 // A thread that can be joined. It runs with every signal blocked, so that no handler of the host
 // ever runs on it.

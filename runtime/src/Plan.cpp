@@ -88,6 +88,12 @@ ingot_status planMemory(const ingot_model &model, SessionPlan &plan) noexcept {
   plan.scratchAt = p.place(scratch);
   plan.arenaAt = p.place(CheckedSize(plan.arenaBytes));
   plan.kvAt = p.place(kv);
+  // Room to begin on a huge page, wherever the block lies.
+  CheckedSize copy = plan.options.copy_weights != 0
+                         ? CheckedSize(model.weights_bytes) + CheckedSize(hugePageBytes)
+                         : CheckedSize(0);
+  plan.weightsAt = p.place(copy);
+  plan.weightsBytes = copy.value;
   if (p.end.overflowed || p.end.value > PTRDIFF_MAX)
     return INGOT_OUT_OF_MEMORY;
   plan.scratchBytes = scratch.value;
@@ -107,7 +113,7 @@ ingot_status planSession(const ingot_model *model, const ingot_session_options *
   ingot_session_options &o = plan.options;
   if (ingot_status status = readOptions(options, sessionOptionsV1Bytes, &o, sizeof o))
     return status;
-  if (o.context > model->max_context || o.prefill_chunk > maxPrefillChunk ||
+  if (o.reserved != 0 || o.context > model->max_context || o.prefill_chunk > maxPrefillChunk ||
       o.max_lookup > maxLookupLimit)
     return INGOT_INVALID_ARGUMENT;
   if (ingot_status status = chooseLevel(*model, o.level, plan.level))

@@ -16,6 +16,7 @@ struct SessionPlan {
 
   size_t arenaBytes, scratchBytes, kvBytes;
   size_t teamAt, tokensAt, logitsAt, candidatesAt, seenAt, scratchAt, arenaAt, kvAt;
+  size_t weightsAt, weightsBytes; // of the copy and the room around it; 0 bytes: none
   size_t bytes;
 };
 

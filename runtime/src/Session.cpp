@@ -1,6 +1,7 @@
 // Making, describing and ending sessions.
 #include "runtime/src/Session.h"
 
+#include "runtime/platform/platform.h"
 #include "runtime/src/Block.h"
 #include "runtime/src/Memory.h"
 #include "runtime/src/Plan.h"
@@ -24,7 +25,7 @@ ingot_status chooseWeights(const ingot_model &model, const ingot_session_options
   if (options.weights_of != nullptr) {
     if (given || !isValid(options.weights_of) || options.weights_of->model != &model)
       return INGOT_INVALID_ARGUMENT;
-    weights = options.weights_of->weights;
+    weights = options.weights_of->givenWeights;
     return INGOT_OK;
   }
   if (options.weights == nullptr)
@@ -42,6 +43,34 @@ ingot_status chooseWeights(const ingot_model &model, const ingot_session_options
       return INGOT_WEIGHTS_MISMATCH;
   weights = static_cast<const uint8_t *>(options.weights);
   return INGOT_OK;
+}
+
+struct WeightsCopy {
+  const uint8_t *from;
+  uint8_t *to;
+  size_t bytes;
+};
+
+// Every thread copies whole huge pages, and so touches them first.
+void copyShare(void *argument, uint32_t thread, uint32_t threads) noexcept {
+  const WeightsCopy &copy = *static_cast<const WeightsCopy *>(argument);
+  size_t pages = copy.bytes / hugePageBytes + 1;
+  size_t begin = pages * thread / threads * hugePageBytes;
+  size_t end = pages * (thread + 1) / threads * hugePageBytes;
+  end = end < copy.bytes ? end : copy.bytes;
+  if (begin < end)
+    copyBytes(copy.to + begin, copy.from + begin, end - begin);
+}
+
+// The weights as the session reads them: a copy in its own memory.
+const uint8_t *copyWeights(ingot_session &s, const SessionPlan &plan, uint8_t *base) noexcept {
+  uintptr_t at = reinterpret_cast<uintptr_t>(base) + plan.weightsAt;
+  at = (at + hugePageBytes - 1) & ~uintptr_t(hugePageBytes - 1);
+  WeightsCopy copy = {s.weights, reinterpret_cast<uint8_t *>(at), s.model->weights_bytes};
+  if (s.ownedBytes != 0)
+    platform::preferHugePages(copy.to, copy.bytes);
+  s.team->run(copyShare, &copy);
+  return copy.to;
 }
 
 void fillSession(ingot_session &s, const SessionPlan &plan, uint8_t *base) noexcept {
@@ -106,7 +135,7 @@ ingot_status ingot_session_create(const ingot_model *model, const ingot_session_
     clearBytes(base, plan.kvAt);
   ingot_session *s = reinterpret_cast<ingot_session *>(base);
   s->model = model;
-  s->weights = weights;
+  s->weights = s->givenWeights = weights;
   s->ownedBytes = block.ownedBytes;
   fillSession(*s, plan, base);
   s->kvCleanBlocks = ours ? s->kvBlocks() : 0;
@@ -120,6 +149,8 @@ ingot_status ingot_session_create(const ingot_model *model, const ingot_session_
       block.giveBack();
       return status;
     }
+  if (plan.weightsBytes != 0)
+    s->weights = copyWeights(*s, plan, base);
   s->magic = sessionMagic;
   if (plan.options.log != nullptr)
     plan.options.log(plan.options.log_user, INGOT_LOG_INFO, "instruction-set level",

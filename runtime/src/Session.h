@@ -16,6 +16,7 @@ constexpr uint32_t positionsPerBlock = 64;            // of the KV cache (abi.h)
 constexpr uint32_t maxPrefillChunk = 512;
 constexpr uint32_t maxLookupLimit = 64;
 constexpr size_t sessionAlignment = 64;
+constexpr size_t hugePageBytes = size_t(2) << 20;
 
 } // namespace ingot
 
@@ -23,7 +24,8 @@ struct ingot_session {
   uint64_t magic;
   const ingot_model *model;
   const ingot_level *level;
-  const uint8_t *weights;
+  const uint8_t *weights;      // what steps read: givenWeights, or the copy of them in this block
+  const uint8_t *givenWeights; // embedded, or the checked sidecar
   ingot_team *team;
   bool ownsTeam;
   size_t ownedBytes; // of the pages the session lies in, when it took them itself

@@ -150,6 +150,40 @@ TEST(Session, SidecarWeights) {
   EXPECT_EQ(second.logits(), embedded.logits());
 }
 
+TEST(Session, CopiedWeights) {
+  ingot_session_options o = {};
+  o.size = sizeof o;
+  o.reserved = 1;
+  EXPECT_EQ(tryCreate(o, fake::model()), INGOT_INVALID_ARGUMENT);
+  o.reserved = 0;
+  size_t plain = 0, copied = 0, alignment = 0;
+  ASSERT_EQ(ingot_session_size(fake::model(), &o, &plain, &alignment), INGOT_OK);
+  o.copy_weights = 1;
+  ASSERT_EQ(ingot_session_size(fake::model(), &o, &copied, &alignment), INGOT_OK);
+  EXPECT_GE(copied, plain + fake::weightsBytes());
+
+  std::vector<int32_t> ids = prompt(20);
+  Session embedded(1);
+  ASSERT_EQ(ingot_session_prefill(embedded, ids.data(), ids.size()), INGOT_OK);
+  for (uint32_t threads : {1u, 3u}) {
+    o.threads = threads;
+    Session own(o, fake::model());
+    ASSERT_EQ(ingot_session_prefill(own, ids.data(), ids.size()), INGOT_OK);
+    EXPECT_EQ(own.logits(), embedded.logits());
+  }
+  // In the caller's memory, wherever it lies.
+  std::vector<uint8_t> memory(copied + 2 * alignment, 0xa5);
+  uint8_t *at = memory.data() + alignment - reinterpret_cast<uintptr_t>(memory.data()) % alignment;
+  ingot_session *s = nullptr;
+  ASSERT_EQ(ingot_session_create(fake::model(), &o, at, copied, &s), INGOT_OK);
+  ASSERT_EQ(ingot_session_prefill(s, ids.data(), ids.size()), INGOT_OK);
+  const float *logits = nullptr;
+  size_t count = 0;
+  ASSERT_EQ(ingot_session_logits(s, &logits, &count), INGOT_OK);
+  EXPECT_EQ(std::vector<float>(logits, logits + count), embedded.logits());
+  ingot_session_destroy(s);
+}
+
 TEST(Session, NullIsAnError) {
   size_t n = 0;
   const float *logits = nullptr;

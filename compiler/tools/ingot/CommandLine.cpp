@@ -57,6 +57,7 @@ void ForwardedOptions::machine(const std::string &threadsPlaceholder) {
   value("-t,--threads", threadsPlaceholder, "threads (default: the physical CPUs)");
   value("--level", "L", "run this instruction-set level (default: the best that runs here)");
   value("--weights", "FILE", "weights of a model compiled with sidecar weights (default: in DIR)");
+  flag("--huge-pages", "copy the weights into huge pages first: slower to start, faster to read");
 }
 
 std::vector<std::string> ForwardedOptions::words() const {

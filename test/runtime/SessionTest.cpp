@@ -172,6 +172,7 @@ TEST(Session, CopiedWeights) {
     EXPECT_EQ(own.logits(), embedded.logits());
   }
   // In the caller's memory, wherever it lies.
+  o.threads = 0;
   std::vector<uint8_t> memory(copied + 2 * alignment, 0xa5);
   uint8_t *at = memory.data() + alignment - reinterpret_cast<uintptr_t>(memory.data()) % alignment;
   ingot_session *s = nullptr;

@@ -13,7 +13,7 @@ import sys
 # memory, pages, threads, CPUs, parking; and errno, which is put back
 ALLOWED_UNDEFINED = {
     "memcpy", "memset", "memmove", "memcmp",
-    "mmap", "munmap",
+    "mmap", "munmap", "madvise",
     "pthread_create", "pthread_join", "pthread_sigmask",
     "sched_getaffinity", "sched_setaffinity", "open", "read", "close",
     "syscall", "__errno_location",

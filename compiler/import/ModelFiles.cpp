@@ -1,6 +1,7 @@
 #include "compiler/import/ModelFiles.h"
 
 #include "compiler/import/Gguf.h"
+#include "compiler/import/SentencePieceModel.h"
 #include "compiler/import/YamlTree.h"
 
 #include "llvm/ADT/SmallString.h"
@@ -92,6 +93,17 @@ llvm::Expected<TokenizerRef> ingot::tokenizerDefaults(StringRef path) {
   }
   case FileKind::Json:
     break;
+  case FileKind::Other: {
+    llvm::Expected<SentencePieceModel> model = readSentencePieceModel(path);
+    if (!model)
+      return model.takeError();
+    tokenizer.addBos = true;
+    if (const int64_t bos = model->controlPiece(model->bosPiece); bos >= 0)
+      tokenizer.bos = bos;
+    if (const int64_t eos = model->controlPiece(model->eosPiece); eos >= 0)
+      tokenizer.eos = {eos};
+    break;
+  }
   default:
     tokenizer.addBos = path.ends_with(".model");
   }

@@ -36,9 +36,9 @@ FileKind detectFile(llvm::StringRef path);
 /// pytorch_model.bin (or its index); nothing if there is none.
 std::optional<std::string> findWeights(llvm::StringRef folder);
 
-/// What the tokenizer file itself says: everything for a GGUF, add_bos alone
-/// for the others (true for a SentencePiece model). `path` is absolute and need
-/// not exist.
+/// What the tokenizer file itself says: everything for a GGUF, add_bos, bos and
+/// eos for a SentencePiece model, add_bos alone for others. `path` is absolute
+/// and need not exist.
 llvm::Expected<TokenizerRef> tokenizerDefaults(llvm::StringRef path);
 
 /// Refuses a template that the resolved YAML could not carry.

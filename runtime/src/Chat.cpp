@@ -122,13 +122,18 @@ public:
   bool flush() noexcept {
     const size_t bytes = held;
     held = 0;
-    return encoder.putText(buffer, bytes, /*special=*/false);
+    return encoder.putPart(buffer, bytes) && encoder.endText();
   }
 
 private:
   /// Encodes the front of a full buffer, up to a boundary of pieces: a space
-  /// after a character that is none always begins one.
+  /// after a character that is none always begins one. SentencePiece finds its
+  /// boundaries itself.
   bool drain() noexcept {
+    if (encoder.tables.sentencepiece) {
+      held = 0;
+      return encoder.putPart(buffer, kSeam);
+    }
     size_t cut = kSeam - 1;
     while (cut > 1 && !(buffer[cut] == ' ' && classOf(buffer[cut - 1]) != CharClass::Space &&
                         buffer[cut - 1] < 0x80))
@@ -136,7 +141,7 @@ private:
     if (cut <= 1)
       cut = kSeam;
     const size_t rest = held - cut;
-    if (!encoder.putText(buffer, cut, /*special=*/false))
+    if (!encoder.putPart(buffer, cut))
       return false;
     for (size_t i = 0; i < rest; ++i)
       buffer[i] = buffer[cut + i];
@@ -193,6 +198,5 @@ extern "C" ingot_status ingot_chat_render(const ingot_model *model,
   complete = complete && seam.flush();
   while (!complete && parts.next(part, isMessage))
     total += isMessage ? 0 : part.size;
-  encoder.missing = total; // generous: a retry must fit
-  return encoder.finish(*count, complete);
+  return encoder.finish(*count, complete, total);
 }

@@ -1,5 +1,6 @@
 //===- Detokenizer.cpp - From ids to text ---------------------------------===//
 
+#include "Decoding.h"
 #include "Memory.h"
 #include "Options.h"
 #include "Unicode.h"
@@ -54,6 +55,16 @@ extern "C" ingot_status ingot_detokenize(const ingot_model *model, const int32_t
     return status;
   if (!bytes || (!ids && count) || (!text && *bytes))
     return INGOT_INVALID_ARGUMENT;
+  if (tables->sentencepiece) {
+    Decoding decoding(*tables, {text, *bytes});
+    for (size_t i = 0; i < count; ++i) {
+      if (!isToken(*tables, ids[i]))
+        return INGOT_INVALID_TOKEN;
+      decoding.put(ids[i], /*skipSpecial=*/false);
+    }
+    decoding.finish();
+    return decoding.out.status(*bytes);
+  }
   size_t needed = 0;
   for (size_t i = 0; i < count; ++i) {
     if (!isToken(*tables, ids[i]))
@@ -90,6 +101,26 @@ extern "C" int ingot_token_is_special(const ingot_model *model, int32_t id) {
   return (model->tokenizer->token_flags[id] & INGOT_TOKEN_SPECIAL) != 0;
 }
 
+/// A step of SentencePiece's decoding on a caller's detokenizer, which stays as it is when the text
+/// does not fit. Its state[1] is 1 when the text has begun.
+template <typename Step>
+static ingot_status decodeStep(const ingot_tokenizer &tables, ingot_detokenizer &detokenizer,
+                               char *text, size_t *bytes, Step step) noexcept {
+  Decoding decoding(tables, {text, *bytes});
+  decoding.atBeginning = detokenizer.state[1] == 0 &&
+                         (detokenizer.flags & INGOT_DETOKENIZE_CONTINUE) == 0;
+  decoding.pendingCount = detokenizer.state[0];
+  copyBytes(decoding.pending, detokenizer.pending, decoding.pendingCount);
+  step(decoding);
+  const ingot_status status = decoding.out.status(*bytes);
+  if (status == INGOT_OK) {
+    detokenizer.state[0] = decoding.pendingCount;
+    detokenizer.state[1] = decoding.atBeginning ? 0 : 1;
+    copyBytes(detokenizer.pending, decoding.pending, decoding.pendingCount);
+  }
+  return status;
+}
+
 /// pending holds the bytes of an incomplete sequence, state[0] their number.
 extern "C" ingot_status ingot_detokenizer_next(const ingot_model *model,
                                                ingot_detokenizer *detokenizer, int32_t id,
@@ -102,9 +133,12 @@ extern "C" ingot_status ingot_detokenizer_next(const ingot_model *model,
     return INGOT_INVALID_ARGUMENT;
   if (!isToken(*tables, id))
     return INGOT_INVALID_TOKEN;
+  const bool skip = (detokenizer->flags & INGOT_DETOKENIZE_SKIP_SPECIAL) != 0;
+  if (tables->sentencepiece)
+    return decodeStep(*tables, *detokenizer, text, bytes,
+                      [&](Decoding &decoding) { decoding.put(id, skip); });
   Bytes token = textOf(*tables, id);
-  const bool special = (tables->token_flags[id] & INGOT_TOKEN_SPECIAL) != 0;
-  if (special && (detokenizer->flags & INGOT_DETOKENIZE_SKIP_SPECIAL))
+  if (skip && (tables->token_flags[id] & INGOT_TOKEN_SPECIAL) != 0)
     token.size = 0;
 
   // What is pending and the token form one text; its complete part goes out.
@@ -141,6 +175,12 @@ extern "C" ingot_status ingot_detokenizer_finish(const ingot_model *model,
   if (!detokenizer || detokenizer->size < sizeof(ingot_detokenizer) || detokenizer->state[0] > 3 ||
       !bytes || (!text && *bytes))
     return INGOT_INVALID_ARGUMENT;
+  if (tables->sentencepiece) {
+    const ingot_status status =
+        decodeStep(*tables, *detokenizer, text, bytes, [](Decoding &d) { d.finish(); });
+    detokenizer->state[1] = status == INGOT_OK ? 0 : detokenizer->state[1];
+    return status;
+  }
   const size_t pending = detokenizer->state[0];
   const bool fits = pending <= *bytes;
   *bytes = pending;

@@ -3,12 +3,13 @@
 // Added tokens are found first, the text between them is cut into pieces, and
 // each piece is encoded by byte-level BPE. The ids of a piece are merged where
 // they will stay, so encoding needs no memory of its own: a piece becomes one
-// id a byte, and every merge makes it shorter.
+// id a byte, and every merge makes it shorter. SentencePiece has its own files.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Tokenizer.h"
 
+#include "Merges.h"
 #include "Pretokenizer.h"
 
 namespace ingot {
@@ -16,26 +17,6 @@ namespace ingot {
 /// Pieces up to this many bytes may be encoded on the stack when the caller's
 /// buffer has room for the result but not for one id a byte.
 static constexpr size_t kStackPiece = 512;
-
-/// The merge of two neighbours, or null.
-static const ingot_merge *findMerge(const ingot_tokenizer &tables, int32_t left,
-                                    int32_t right) noexcept {
-  uint32_t low = tables.merge_begin[left], high = tables.merge_begin[left + 1];
-  while (low < high) {
-    const uint32_t middle = low + (high - low) / 2;
-    if (tables.merges[middle].right < right)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  const bool found = low < tables.merge_begin[left + 1] && tables.merges[low].right == right;
-  return found ? &tables.merges[low] : nullptr;
-}
-
-static uint32_t rankOf(const ingot_tokenizer &tables, int32_t left, int32_t right) noexcept {
-  const ingot_merge *merge = findMerge(tables, left, right);
-  return merge ? merge->rank : UINT32_MAX;
-}
 
 /// Merges all occurrences of the pair (left, merge.right) in ids[0, count), from
 /// the left, and returns the new count. Stops early, with the rest moved up, when a
@@ -87,25 +68,26 @@ static size_t encodePiece(const ingot_tokenizer &tables, const uint8_t *text, si
 }
 
 bool Encoder::putId(int32_t id) noexcept {
-  if (count == room)
+  if (buffer.count == buffer.room)
     return false;
-  ids[count++] = id;
+  buffer.ids[buffer.count++] = id;
   return true;
 }
 
 bool Encoder::putPiece(const uint8_t *text, size_t bytes) noexcept {
-  if (room - count >= bytes) {
-    count += encodePiece(tables, text, bytes, ids + count);
+  int32_t *ids = buffer.ids + buffer.count;
+  if (buffer.room - buffer.count >= bytes) {
+    buffer.count += encodePiece(tables, text, bytes, ids);
     return true;
   }
   if (bytes > kStackPiece)
     return false;
   int32_t piece[kStackPiece];
   const size_t found = encodePiece(tables, text, bytes, piece);
-  if (room - count < found)
+  if (buffer.room - buffer.count < found)
     return false;
   for (size_t i = 0; i < found; ++i)
-    ids[count++] = piece[i];
+    buffer.ids[buffer.count++] = piece[i];
   return true;
 }
 
@@ -124,17 +106,21 @@ int32_t addedTokenAt(const ingot_tokenizer &tables, const uint8_t *text, size_t 
   return -1;
 }
 
-bool Encoder::putPlain(const uint8_t *text, size_t bytes) noexcept {
+bool Encoder::putBytes(const uint8_t *text, size_t bytes) noexcept {
   for (size_t at = 0; at < bytes;) {
     const size_t length = nextPiece(tables.pretokenizer, text + at, bytes - at);
-    if (!putPiece(text + at, length)) {
-      missing += bytes - at; // at most one id a byte
+    if (!putPiece(text + at, length))
       return false;
-    }
     at += length;
   }
   return true;
 }
+
+bool Encoder::putPart(const uint8_t *text, size_t bytes) noexcept {
+  return tables.sentencepiece ? pieces.put(text, bytes) : putBytes(text, bytes);
+}
+
+bool Encoder::endText() noexcept { return !tables.sentencepiece || pieces.finish(); }
 
 bool Encoder::putText(const uint8_t *text, size_t bytes, bool special) noexcept {
   size_t begin = 0;
@@ -144,20 +130,26 @@ bool Encoder::putText(const uint8_t *text, size_t bytes, bool special) noexcept 
       ++at;
       continue;
     }
-    const size_t length = tables.token_offsets[id + 1] - tables.token_offsets[id];
-    if (!putPlain(text + begin, at - begin) || !putId(id)) {
-      missing += bytes - at;
+    if (!putPart(text + begin, at - begin) || !endText() || !putId(id))
       return false;
-    }
-    at += length;
+    at += tables.token_offsets[id + 1] - tables.token_offsets[id];
     begin = at;
   }
-  return putPlain(text + begin, bytes - begin);
+  return putPart(text + begin, bytes - begin) && endText();
 }
 
-ingot_status Encoder::finish(size_t &needed, bool complete) const noexcept {
-  needed = complete ? count : count + missing + 1;
-  return complete ? INGOT_OK : INGOT_BUFFER_TOO_SMALL;
+ingot_status Encoder::finish(size_t &needed, bool complete, size_t bytes) const noexcept {
+  if (complete) {
+    needed = buffer.count;
+    return INGOT_OK;
+  }
+  // An id a byte, or what the longest replacements make of it; an eighth for the index of a text
+  // without boundaries, and what is needed without any byte.
+  const size_t each = tables.sentencepiece ? tables.sentencepiece->ids_per_byte : 1;
+  if (__builtin_mul_overflow(bytes, each, &needed) ||
+      __builtin_add_overflow(needed, needed / 8 + 64, &needed))
+    needed = SIZE_MAX / sizeof(int32_t);
+  return INGOT_BUFFER_TOO_SMALL;
 }
 
 } // namespace ingot
@@ -173,12 +165,8 @@ extern "C" ingot_status ingot_tokenize(const ingot_model *model, const char *tex
     return INGOT_NO_TOKENIZER;
   Encoder encoder(*model->tokenizer, ids, *count);
   const bool bos = model->add_bos && model->bos >= 0 && !(flags & INGOT_TOKENIZE_NO_BOS);
-  bool complete = true;
-  if (bos && !encoder.putId(model->bos)) {
-    complete = false;
-    encoder.missing = bytes;
-  }
-  complete = complete && encoder.putText(reinterpret_cast<const uint8_t *>(text), bytes,
-                                         !(flags & INGOT_TOKENIZE_NO_SPECIAL));
-  return encoder.finish(*count, complete);
+  const bool complete = (!bos || encoder.putId(model->bos)) &&
+                        encoder.putText(reinterpret_cast<const uint8_t *>(text), bytes,
+                                        !(flags & INGOT_TOKENIZE_NO_SPECIAL));
+  return encoder.finish(*count, complete, bytes);
 }

@@ -44,4 +44,16 @@ Character decodeUtf8(const uint8_t *text, size_t bytes) noexcept {
   return {codePoint, length};
 }
 
+uint32_t encodeUtf8(uint32_t codePoint, uint8_t *bytes) noexcept {
+  if (codePoint < 0x80) {
+    bytes[0] = static_cast<uint8_t>(codePoint);
+    return 1;
+  }
+  const uint32_t length = codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+  for (uint32_t i = length - 1; i > 0; --i, codePoint >>= 6)
+    bytes[i] = static_cast<uint8_t>(0x80 | (codePoint & 0x3F));
+  bytes[0] = static_cast<uint8_t>(0xF00 >> length | codePoint);
+  return length;
+}
+
 } // namespace ingot

@@ -24,6 +24,9 @@ Character decodeUtf8(const uint8_t *text, size_t bytes) noexcept;
 /// can begin none.
 uint32_t sequenceBytes(uint8_t first) noexcept;
 
+/// Writes a valid code point and returns its bytes, 1 .. 4.
+uint32_t encodeUtf8(uint32_t codePoint, uint8_t *bytes) noexcept;
+
 } // namespace ingot
 
 #endif // INGOT_RUNTIME_SRC_UNICODE_H

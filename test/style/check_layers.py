@@ -24,7 +24,7 @@ LAYERS = {
     "codegen/emit": ["dialects", "ingot", WEIGHTS, *KERNEL_SIGNATURES],
     "targets": ["codegen", "dialects", "ingot"],
     "compiler/import": ["dialects", "codegen/*", "codegen/formats"],
-    "compiler/tokenizer": ["compiler/import", "codegen/*", "ingot"],
+    "compiler/import/tokenizer": ["compiler/import", "ingot"],
     "compiler/passes": ["dialects", *KERNEL_SIGNATURES],
     "compiler/pipeline": ["compiler", "dialects", *KERNEL_SIGNATURES, "codegen/emit/Emit.h"],
     "compiler/driver": ["compiler", "dialects", "codegen", "targets/Targets.h", "ingot"],

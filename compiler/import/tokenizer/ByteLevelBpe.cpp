@@ -71,7 +71,8 @@ llvm::Expected<TokenizerSpec> ingot::resolveBpe(const BpeText &text) {
       auto it = ids.find(name);
       return it == ids.end() ? -1 : it->second;
     };
-    TokenizerSpec::Merge merge{find(left), find(right), find(left + right)};
+    TokenizerSpec::Merge merge{find(left), find(right), find(left + right),
+                               static_cast<uint32_t>(rank)};
     if (merge.left < 0 || merge.right < 0 || merge.result < 0)
       return malformed(where, "merge " + llvm::Twine(rank) + " of " + quoted(left) + " and " +
                                   quoted(right) + " needs a token that is not in the vocabulary");
@@ -81,53 +82,4 @@ llvm::Expected<TokenizerSpec> ingot::resolveBpe(const BpeText &text) {
     spec.merges.push_back(merge);
   }
   return spec;
-}
-
-llvm::Expected<TokenizerSpec> ingot::readGgufTokenizer(const GgufFile &gguf) {
-  const SourceLocation where{gguf.path().str()};
-  auto text = [&](llvm::StringRef key) {
-    const GgufValue *value = gguf.find(key);
-    return value ? value->asString() : std::nullopt;
-  };
-  const auto model = text("tokenizer.ggml.model");
-  if (!model)
-    return malformed(where, "'tokenizer.ggml.model' is missing or no string");
-  if (*model != "gpt2")
-    return unsupported(where, "'tokenizer.ggml.model' is " + quoted(*model) +
-                                  ", only 'gpt2' (byte-level BPE) is supported");
-  BpeText bpe;
-  bpe.file = where.file;
-  const llvm::StringRef pre = text("tokenizer.ggml.pre").value_or("");
-  if (pre == "smollm")
-    bpe.pretokenizer = Pretokenizer::DigitsGpt2;
-  else if (pre == "gpt-2")
-    bpe.pretokenizer = Pretokenizer::Gpt2;
-  else
-    return unsupported(where, "'tokenizer.ggml.pre' is " + quoted(pre) +
-                                  ", only 'smollm' and 'gpt-2' are supported");
-
-  const GgufValue *tokens = gguf.find("tokenizer.ggml.tokens");
-  const GgufValue *types = gguf.find("tokenizer.ggml.token_type");
-  const GgufValue *merges = gguf.find("tokenizer.ggml.merges");
-  auto strings = tokens ? tokens->asStrings() : std::nullopt;
-  auto kinds = types ? types->asIntegers() : std::nullopt;
-  auto pairs = merges ? merges->asStrings() : std::nullopt;
-  if (!strings || !kinds || !pairs)
-    return malformed(where, "'tokenizer.ggml.tokens', 'tokenizer.ggml.token_type' or "
-                            "'tokenizer.ggml.merges' is missing or of another type");
-  if (kinds->size() != strings->size())
-    return malformed(where, "'tokenizer.ggml.token_type' has " + llvm::Twine(kinds->size()) +
-                                " entries, expected " + llvm::Twine(strings->size()));
-  bpe.tokens = std::move(*strings);
-  // ggml's token types: 1 normal, 2 unknown, 3 control, 4 user defined, 5 unused, 6 byte.
-  for (int64_t kind : *kinds) {
-    bpe.special.push_back(kind == 3 || kind == 2);
-    bpe.added.push_back(kind != 1);
-  }
-  for (llvm::StringRef pair : *pairs) {
-    // The space between the halves: a half may not hold one, byte-level text has none.
-    auto [left, right] = pair.split(' ');
-    bpe.merges.emplace_back(left.str(), right.str());
-  }
-  return resolveBpe(bpe);
 }

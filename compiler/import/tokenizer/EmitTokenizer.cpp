@@ -2,6 +2,10 @@
 
 #include "compiler/import/tokenizer/EmitTokenizer.h"
 
+#include "compiler/import/tokenizer/EmitTables.h"
+
+#include "ingot/tables.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
@@ -12,40 +16,12 @@
 
 using namespace ingot;
 
-/// A table of integers, sixteen a line.
-template <typename Range>
-static void printTable(llvm::raw_ostream &os, const char *type, const char *name,
-                       const Range &values) {
-  os << "static const " << type << " " << name << "[] = {";
-  size_t index = 0;
-  for (auto value : values)
-    os << (index++ % 16 ? "" : "\n    ") << value << ",";
-  os << (index ? "\n};\n\n" : "0};\n\n");
-}
-
-/// A C string literal of any bytes.
-static std::string literal(llvm::StringRef bytes) {
-  std::string text = "\"";
-  for (unsigned char c : bytes) {
-    if (c == '"' || c == '\\' || c == '?')
-      (text += '\\') += static_cast<char>(c);
-    else if (c >= ' ' && c <= '~')
-      text += static_cast<char>(c);
-    else { // three octal digits: no digit that follows is taken along
-      text += '\\';
-      for (int shift : {6, 3, 0})
-        text += static_cast<char>('0' + (c >> shift & 7));
-    }
-  }
-  return text + "\"";
-}
-
 std::string ingot::emitTokenizerSource(const TokenizerSpec &spec, const std::string &name,
                                        const std::string &banner) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  os << "// " << banner << "\n// The tokenizer: byte-level BPE as flat tables (ingot/tables.h).\n\n"
-     << "#include \"ingot/tables.h\"\n\n";
+  os << "// " << banner << "\n// The tokenizer: " << (spec.sentencePiece ? "SentencePiece" : "byte-level BPE")
+     << " as flat tables (ingot/tables.h).\n\n#include \"ingot/tables.h\"\n\n";
 
   std::vector<uint32_t> offsets = {0};
   os << "static const char token_bytes[] =";
@@ -57,21 +33,26 @@ std::string ingot::emitTokenizerSource(const TokenizerSpec &spec, const std::str
   printTable(os, "uint32_t", "token_offsets", offsets);
   printTable(os, "uint8_t", "token_flags",
              llvm::map_range(spec.tokens, [](const TokenizerSpec::Token &token) {
-               return (token.special ? 1 : 0) | (token.added ? 2 : 0);
+               return (token.special ? INGOT_TOKEN_SPECIAL : 0) |
+                      (token.added ? INGOT_TOKEN_ADDED : 0) |
+                      (token.isByte ? INGOT_TOKEN_BYTE : 0) |
+                      (token.space ? INGOT_TOKEN_SPACE : 0);
              }));
 
   // Merges by left token, then by right.
-  std::vector<std::tuple<int32_t, int32_t, size_t>> order;
-  for (size_t rank = 0; rank < spec.merges.size(); ++rank)
-    order.emplace_back(spec.merges[rank].left, spec.merges[rank].right, rank);
-  llvm::sort(order);
-  std::vector<uint32_t> begin(spec.tokens.size() + 1, 0);
+  std::vector<TokenizerSpec::Merge> merges = spec.merges;
+  llvm::sort(merges, [](const auto &a, const auto &b) {
+    return std::tie(a.left, a.right) < std::tie(b.left, b.right);
+  });
+  const size_t symbols =
+      spec.tokens.size() + (spec.sentencePiece ? spec.sentencePiece->extraCharacters.size() : 0);
+  std::vector<uint32_t> begin(symbols + 1, 0);
   os << "// {right, rank, result}\nstatic const ingot_merge merges[] = {";
   size_t index = 0;
-  for (auto [left, right, rank] : order) {
-    ++begin[static_cast<size_t>(left) + 1];
-    os << (index++ % 6 ? " " : "\n    ") << "{" << right << "," << rank << ","
-       << spec.merges[rank].result << "},";
+  for (const TokenizerSpec::Merge &merge : merges) {
+    ++begin[static_cast<size_t>(merge.left) + 1];
+    os << (index++ % 6 ? " " : "\n    ") << "{" << merge.right << "," << merge.rank << ","
+       << merge.result << "},";
   }
   os << (index ? "\n};\n\n" : "{0,0,0}};\n\n");
   for (size_t i = 1; i < begin.size(); ++i)
@@ -85,7 +66,7 @@ std::string ingot::emitTokenizerSource(const TokenizerSpec &spec, const std::str
     const TokenizerSpec::Token &token = spec.tokens[id];
     if (token.added)
       added.push_back(static_cast<int32_t>(id));
-    else if (token.bytes.size() == 1)
+    else if (spec.sentencePiece ? token.isByte : token.bytes.size() == 1)
       bytes[static_cast<uint8_t>(token.bytes[0])] = static_cast<int32_t>(id);
   }
   printTable(os, "int32_t", "byte_tokens", bytes);
@@ -104,12 +85,16 @@ std::string ingot::emitTokenizerSource(const TokenizerSpec &spec, const std::str
   printTable(os, "int32_t", "added_tokens", added);
   printTable(os, "uint32_t", "added_begin", addedBegin);
 
+  if (spec.sentencePiece)
+    emitSentencePieceTables(*spec.sentencePiece, os);
   os << "extern \"C\" {\nextern const ingot_tokenizer ingot_tokenizer_" << name
      << ";\nconst ingot_tokenizer ingot_tokenizer_" << name << " = {\n"
-     << "    sizeof(ingot_tokenizer), " << static_cast<uint32_t>(spec.pretokenizer) << ", "
+     << "    sizeof(ingot_tokenizer), "
+     << (spec.sentencePiece ? 0 : static_cast<uint32_t>(spec.pretokenizer)) << ", "
      << spec.tokens.size() << ", " << added.size()
      << ",\n    token_offsets, (const uint8_t *)token_bytes, token_flags,\n"
-     << "    merges, merge_begin, byte_tokens, added_tokens, added_begin,\n};\n}\n";
+     << "    merges, merge_begin, byte_tokens, added_tokens, added_begin,\n    "
+     << (spec.sentencePiece ? "&sentencepiece" : "0") << ",\n};\n}\n";
   return text;
 }
 

@@ -20,9 +20,12 @@ static llvm::Expected<TokenizerSpec> readTokenizer(const std::string &path) {
     return readJsonTokenizer(path);
   case FileKind::Missing:
     return malformed({path}, "the tokenizer's file does not exist");
-  default:
-    return unsupported({path}, "is neither a GGUF nor a tokenizer.json; other tokenizers are not "
-                               "supported by this version");
+  default: {
+    llvm::Expected<SentencePieceModel> model = readSentencePieceModel(path);
+    if (!model)
+      return model.takeError();
+    return resolveSentencePiece(*model);
+  }
   }
 }
 

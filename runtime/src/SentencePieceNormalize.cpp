@@ -15,6 +15,26 @@ namespace ingot {
 static constexpr uint8_t kSpaceSymbol[3] = {0xE2, 0x96, 0x81};
 static constexpr uint8_t kReplacementCharacter[3] = {0xEF, 0xBF, 0xBD};
 
+/// The longest text that a rule replaces. A unit of the array: bits 0 .. 7 and 31 are its label, bit
+/// 8 says that a value hangs below, the rest is the way to its children.
+static TrieMatch longestRule(const ingot_sentencepiece &pieces, const uint8_t *text,
+                             size_t bytes) noexcept {
+  TrieMatch match;
+  const uint32_t *units = pieces.rule_units;
+  auto offset = [&](uint32_t unit) noexcept {
+    return units[unit] >> 10 << ((units[unit] & 0x200u) >> 6);
+  };
+  uint32_t at = 0;
+  for (size_t i = 0; i < bytes && text[i] != 0 && pieces.rule_count > 0; ++i) {
+    at ^= offset(at) ^ text[i];
+    if (at >= pieces.rule_count || (units[at] & 0x800000FFu) != text[i])
+      break;
+    if (units[at] & 0x100u)
+      match = {i + 1, static_cast<int32_t>(units[at ^ offset(at)] & 0x7FFFFFFFu)};
+  }
+  return match;
+}
+
 /// Drops the first `used` bytes of a window.
 static void shift(uint8_t *window, size_t &count, size_t used) noexcept {
   for (size_t i = used; i < count; ++i)
@@ -67,7 +87,7 @@ SentencePieceEncoder::Replacement
 SentencePieceEncoder::replacementAt(const uint8_t *text, size_t bytes) const noexcept {
   if (const TrieMatch user = longestMatch(pieces.user, text, bytes); user.bytes > 0)
     return {text, user.bytes, user.bytes};
-  if (const TrieMatch rule = longestMatch(pieces.rules, text, bytes); rule.bytes > 0) {
+  if (const TrieMatch rule = longestRule(pieces, text, bytes); rule.bytes > 0) {
     const auto *with = reinterpret_cast<const uint8_t *>(pieces.rule_text) + rule.value;
     size_t size = 0;
     while (with[size] != 0)

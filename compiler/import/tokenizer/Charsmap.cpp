@@ -3,6 +3,8 @@
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/JSON.h" // isUTF8
 
+#include <algorithm>
+
 using namespace ingot;
 using llvm::Error;
 using llvm::StringRef;
@@ -13,10 +15,7 @@ namespace {
 /// Unicode's longest decompositions have 18 characters; rules map a few of
 /// them. Longer ones would also outgrow the encoder's window.
 constexpr size_t kMaxRuleBytes = 256;
-
-/// States of the array on all ways through it. Suffixes are shared, so a small
-/// array could hold a number of rules that never ends; NFKC has about 40,000.
-constexpr size_t kMaxStates = 1 << 18;
+constexpr size_t kMaxUnits = 1 << 20; ///< twenty times those of NFKC with case folding
 
 /// A unit of a Darts-clone double array (Yata, 2010): bits 0 .. 7 the label,
 /// bit 8 whether a value hangs below, bit 9 whether the offset is shifted, from
@@ -39,11 +38,17 @@ public:
   llvm::Expected<NormalizationRules> read();
 
 private:
-  Unit unit(size_t index) const {
-    return {llvm::support::endian::read32le(array.data() + 4 * index)};
+  Error split();
+  Error walk();
+  Error checkValue(size_t unit, size_t depth);
+
+  /// The unit below `parent` behind `label`, or nothing.
+  std::optional<size_t> child(size_t parent, uint32_t label) const {
+    const size_t index = parent ^ Unit{rules.units[parent]}.offset() ^ label;
+    const bool found = index < rules.units.size() &&
+                       Unit{rules.units[index]}.label() == label;
+    return found ? std::optional(index) : std::nullopt;
   }
-  Error visit(size_t parent, const std::string &key);
-  Error addRule(const std::string &key, uint32_t value);
   Error error(size_t offset, const Twine &message) const {
     SourceLocation place = where;
     if (place.byte)
@@ -51,76 +56,97 @@ private:
     return malformed(place, "'precompiled_charsmap': " + message);
   }
 
-  StringRef charsmap, array, replacements;
+  StringRef charsmap;
   const SourceLocation &where;
-  size_t states = 0;
-  std::vector<std::pair<size_t, std::string>> open;
   NormalizationRules rules;
 };
 
 } // namespace
 
-Error CharsmapReader::addRule(const std::string &key, uint32_t value) {
-  if (value >= replacements.size())
-    return error(4 + array.size(), "a rule's replacement begins at " + Twine(value) +
-                                       ", expected less than " + Twine(replacements.size()));
-  const StringRef text = replacements.substr(value).split('\0').first;
-  for (StringRef part : {StringRef(key), text})
-    if (part.size() > kMaxRuleBytes)
-      return unsupported(where, "'precompiled_charsmap' has a rule with " + Twine(part.size()) +
-                                    " bytes, expected at most " + Twine(kMaxRuleBytes));
-  if (!llvm::json::isUTF8(text))
-    return error(4 + array.size() + value, "a replacement is " + quoted(text) + ", expected UTF-8");
-  rules.emplace_back(key, text.str());
-  return Error::success();
-}
-
-/// The children of the unit at `parent`, which `key` leads to.
-Error CharsmapReader::visit(size_t parent, const std::string &key) {
-  const size_t units = array.size() / 4;
-  const uint32_t offset = unit(parent).offset();
-  auto reach = [&](uint32_t label, size_t &child) {
-    child = parent ^ offset ^ label;
-    return child < units;
-  };
-  size_t child;
-  if (parent != 0 && unit(parent).hasValue()) {
-    if (!reach(0, child) || !unit(child).isValue())
-      return error(4 + 4 * parent, "unit " + Twine(parent) + " of the array has no value");
-    if (Error failed = addRule(key, unit(child).value()))
-      return failed;
-  }
-  for (uint32_t label = 1; label < 256; ++label) {
-    if (!reach(label, child) || unit(child).label() != label || child == 0)
-      continue;
-    if (++states > kMaxStates)
-      return unsupported(where, "'precompiled_charsmap' has more than " + Twine(kMaxStates) +
-                                    " states");
-    if (key.size() >= kMaxRuleBytes)
-      return error(4 + 4 * child, "a rule has more than " + Twine(kMaxRuleBytes) + " bytes");
-    open.emplace_back(child, key + static_cast<char>(label));
-  }
-  return Error::success();
-}
-
-llvm::Expected<NormalizationRules> CharsmapReader::read() {
+Error CharsmapReader::split() {
   if (charsmap.size() < 4)
     return error(0, "there are " + Twine(charsmap.size()) + " bytes, expected at least 4");
   const uint64_t bytes = llvm::support::endian::read32le(charsmap.data());
   if (bytes % 4 != 0 || bytes < 4 || bytes >= charsmap.size() - 4)
     return error(0, "the array has " + Twine(bytes) + " bytes, expected a multiple of 4 below " +
                         Twine(charsmap.size() - 4));
-  array = charsmap.substr(4, bytes);
-  replacements = charsmap.substr(4 + bytes);
-  if (replacements.back() != '\0')
+  if (bytes / 4 > kMaxUnits)
+    return unsupported(where, "'precompiled_charsmap' has " + Twine(bytes / 4) +
+                                  " units, expected at most " + Twine(kMaxUnits));
+  for (uint64_t at = 4; at < 4 + bytes; at += 4)
+    rules.units.push_back(llvm::support::endian::read32le(charsmap.data() + at));
+  rules.text = charsmap.substr(4 + bytes).str();
+  if (rules.text.back() != '\0')
     return error(charsmap.size() - 1, "the last replacement does not end");
-  open.emplace_back(0, "");
-  while (!open.empty()) {
-    auto [parent, key] = std::move(open.back());
-    open.pop_back();
-    if (Error failed = visit(parent, key))
-      return std::move(failed);
-  }
+  return Error::success();
+}
+
+/// The value of a unit that `depth` bytes lead to, no way to it being shorter.
+Error CharsmapReader::checkValue(size_t unit, size_t depth) {
+  const size_t place = 4 + 4 * unit, texts = 4 + 4 * rules.units.size();
+  const size_t index = unit ^ Unit{rules.units[unit]}.offset();
+  if (index >= rules.units.size() || !Unit{rules.units[index]}.isValue())
+    return error(place, "unit " + Twine(unit) + " of the array has no value");
+  const uint32_t value = Unit{rules.units[index]}.value();
+  if (value >= rules.text.size())
+    return error(place, "a replacement begins at " + Twine(value) + ", expected less than " +
+                            Twine(rules.text.size()));
+  const StringRef text(rules.text.c_str() + value);
+  if (text.size() > kMaxRuleBytes)
+    return unsupported(where, "'precompiled_charsmap' has a replacement with " +
+                                  Twine(text.size()) + " bytes, expected at most " +
+                                  Twine(kMaxRuleBytes));
+  if (!llvm::json::isUTF8(text))
+    return error(texts + value, "a replacement is " + quoted(text) + ", expected UTF-8");
+  const size_t size = text.size() + 2 * static_cast<size_t>(llvm::count(text, ' '));
+  rules.growth = std::max(rules.growth, (size + depth - 1) / depth);
+  return Error::success();
+}
+
+/// Level by level: a unit's first level is the shortest way to it. Then the
+/// longest ways, for which every unit waits until all before it are done; a
+/// circle never is.
+Error CharsmapReader::walk() {
+  std::vector<uint32_t> depth(rules.units.size()), open(rules.units.size());
+  std::vector<uint32_t> queue = {0};
+  for (size_t at = 0; at < queue.size(); ++at)
+    for (uint32_t label = 1; label < 256; ++label)
+      if (std::optional<size_t> next = child(queue[at], label)) {
+        if (*next == 0)
+          return error(4, "the array leads in a circle");
+        if (open[*next]++ > 0)
+          continue;
+        depth[*next] = depth[queue[at]] + 1;
+        queue.push_back(static_cast<uint32_t>(*next));
+      }
+  for (size_t at = 1; at < queue.size(); ++at)
+    if (Unit{rules.units[queue[at]]}.hasValue())
+      if (Error failed = checkValue(queue[at], depth[queue[at]]))
+        return failed;
+  const size_t reached = queue.size();
+  queue = {0};
+  for (size_t at = 0; at < queue.size(); ++at)
+    for (uint32_t label = 1; label < 256; ++label)
+      if (std::optional<size_t> next = child(queue[at], label)) {
+        depth[*next] = std::max(depth[*next], depth[queue[at]] + 1);
+        if (--open[*next] == 0)
+          queue.push_back(static_cast<uint32_t>(*next));
+      }
+  if (queue.size() != reached)
+    return error(4, "the array leads in a circle");
+  for (uint32_t unit : queue)
+    rules.longest = std::max<size_t>(rules.longest, depth[unit]);
+  if (rules.longest > kMaxRuleBytes)
+    return unsupported(where, "'precompiled_charsmap' has a rule for " + Twine(rules.longest) +
+                                  " bytes, expected at most " + Twine(kMaxRuleBytes));
+  return Error::success();
+}
+
+llvm::Expected<NormalizationRules> CharsmapReader::read() {
+  if (Error failed = split())
+    return std::move(failed);
+  if (Error failed = walk())
+    return std::move(failed);
   return std::move(rules);
 }
 

@@ -46,14 +46,14 @@ static std::string exact(double value) {
 void ingot::emitSentencePieceTables(const SentencePieceSpec &spec, llvm::raw_ostream &os) {
   emitTrie(spec.symbols, "symbols", os);
   emitTrie(spec.user, "user", os);
-  emitTrie(spec.rules, "rules", os);
+  printTable(os, "uint32_t", "rule_units", spec.rules.units);
   os << "static const char rule_text[] =";
-  for (llvm::StringRef rest = spec.ruleText; !rest.empty();) {
+  for (llvm::StringRef rest = spec.rules.text; !rest.empty();) {
     auto [text, after] = rest.split('\0');
     os << "\n    " << literal(rest.take_front(text.size() + 1));
     rest = after;
   }
-  os << (spec.ruleText.empty() ? " \"\";\n\n" : ";\n\n");
+  os << (spec.rules.text.empty() ? " \"\";\n\n" : ";\n\n");
   printTable(os, "uint32_t", "extra_characters", spec.extraCharacters);
   printTable(os, "double", "scores", llvm::map_range(spec.scores, exact));
   printTable(os, "uint8_t", "joins",
@@ -73,8 +73,7 @@ void ingot::emitSentencePieceTables(const SentencePieceSpec &spec, llvm::raw_ost
      << literal(spec.unknownText) << ", " << spec.unknownText.size() << ", " << spec.lookahead
      << ", " << spec.idsPerByte << ", " << spec.longestSymbol << ",\n    "
      << trieValue(spec.symbols, "symbols") << ",\n    " << trieValue(spec.user, "user")
-     << ",\n    " << trieValue(spec.rules, "rules")
-     << ",\n    rule_text, extra_characters, scores, " << exact(spec.unknownScore) << ", joins, "
+     << ",\n    " << spec.rules.units.size() << ", rule_units, rule_text, extra_characters, scores, " << exact(spec.unknownScore) << ", joins, "
      << (spec.joins.empty() ? 0 : spec.joins.size() * 8 - 1) << ", " << spec.expansions.size()
      << ", expansions, expansion_symbols,\n};\n\n";
 }

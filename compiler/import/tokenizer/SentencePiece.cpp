@@ -1,7 +1,6 @@
 //===- SentencePiece.cpp - Checking a SentencePiece model -----------------===//
 
 #include "compiler/import/ImportError.h"
-#include "compiler/import/tokenizer/Charsmap.h"
 #include "compiler/import/tokenizer/SentencePieceMerges.h"
 #include "compiler/import/tokenizer/TokenizerSpec.h"
 
@@ -159,19 +158,9 @@ Error Resolver::addRules() {
   llvm::Expected<NormalizationRules> rules = readCharsmap(model.charsmap, place);
   if (!rules)
     return rules.takeError();
-  std::vector<std::pair<std::string, int32_t>> strings;
-  llvm::StringMap<int32_t> offsets;
-  for (auto &[key, text] : *rules) {
-    auto [it, isNew] = offsets.try_emplace(text, static_cast<int32_t>(pieces.ruleText.size()));
-    if (isNew)
-      (pieces.ruleText += text) += '\0';
-    // A space becomes three bytes, and a byte an id at most.
-    const size_t ids = replaceAll(text, " ", kSpaceSymbol).size();
-    pieces.idsPerByte = std::max(pieces.idsPerByte,
-                                 static_cast<uint32_t>((ids + key.size() - 1) / key.size()));
-    strings.emplace_back(std::move(key), it->second);
-  }
-  pieces.rules = buildFlatTrie(std::move(strings));
+  // A byte becomes one id at most.
+  pieces.idsPerByte = std::max(pieces.idsPerByte, static_cast<uint32_t>(rules->growth));
+  pieces.rules = std::move(*rules);
   return Error::success();
 }
 

@@ -8,6 +8,7 @@
 #define INGOT_COMPILER_IMPORT_TOKENIZER_SENTENCEPIECESPEC_H
 
 #include "compiler/import/SentencePieceModel.h"
+#include "compiler/import/tokenizer/Charsmap.h"
 #include "compiler/import/tokenizer/FlatTrie.h"
 
 #include <cstdint>
@@ -29,8 +30,8 @@ struct SentencePieceSpec {
   uint32_t lookahead = 4;
   uint32_t idsPerByte = 3;
   uint32_t longestSymbol = 1; ///< characters
-  FlatTrie symbols, user, rules;
-  std::string ruleText;
+  FlatTrie symbols, user;
+  NormalizationRules rules;
   std::vector<uint32_t> extraCharacters;
   std::vector<double> scores; ///< unigram
   double unknownScore = 0;

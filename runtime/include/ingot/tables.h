@@ -75,7 +75,10 @@ struct ingot_sentencepiece {
   uint32_t longest_symbol; /* unigram: characters of the longest one; at most 256 */
   ingot_trie symbols;      /* BPE: single characters; unigram: all pieces */
   ingot_trie user;         /* user-defined pieces: matched before all else, never merged */
-  ingot_trie rules;        /* normalisation: value = offset into rule_text, zero-terminated */
+  /* Normalisation: a double array as Darts-clone writes it, whose values are offsets of zero-terminated
+   * replacements in rule_text. */
+  uint32_t rule_count; /* units; 0: no rules */
+  const uint32_t *rule_units;
   const char *rule_text;
   const uint32_t *extra_characters; /* code points of the symbols behind the tokens */
   const double *scores;  /* unigram: [vocab_count] */

@@ -7,6 +7,7 @@
 #include "compiler/driver/ProcessPool.h"
 #include "compiler/driver/Report.h"
 #include "compiler/driver/Sha256.h"
+#include "compiler/driver/ValidateTokenizer.h"
 
 #include "llvm/Support/Path.h"
 
@@ -263,6 +264,14 @@ llvm::Error CompileJob::validate() {
                        /*promptLength=*/full ? 32 : 8);
   if (!remark)
     return remark.takeError();
+  if (!model.sentencePieceModel.empty()) {
+    llvm::Expected<std::string> tokenizer =
+        validateTokenizer(code, installation.sentencePieceTool(), model.sentencePieceModel,
+                          /*texts=*/full ? 64 : 4);
+    if (!tokenizer)
+      return tokenizer.takeError();
+    *remark += ", " + *tokenizer;
+  }
   progress.end(*remark);
   return llvm::Error::success();
 }

@@ -50,6 +50,8 @@ struct EmittedModel {
   nlohmann::ordered_json report = nlohmann::ordered_json::object();
   /// Null: no validation is possible (--validate none).
   std::unique_ptr<ReferenceLogits> reference;
+  /// The tokenizer.model that the tokenizer was compiled from; empty: it was none.
+  std::string sentencePieceModel;
 };
 
 /// Where the front end writes, and what it must know of where things end up.

@@ -16,6 +16,8 @@ Installation Installation::ofThisProcess() {
 
 std::string Installation::kernelCompiler() const { return joinPath(root, "bin/ingot-kernel"); }
 
+std::string Installation::sentencePieceTool() const { return joinPath(root, "bin/ingot-spm"); }
+
 std::string Installation::includeFolder() const { return joinPath(root, "include"); }
 
 llvm::Expected<std::string> Installation::targetFile(llvm::StringRef target,

@@ -11,7 +11,7 @@ namespace ingot {
 
 inline constexpr char kVersion[] = "0.1.0";
 
-/// bin/ingot, bin/ingot-kernel, include/ingot/, lib/ingot/TARGET/: the same in
+/// bin/ingot, bin/ingot-kernel, bin/ingot-spm, include/ingot/, lib/ingot/TARGET/: the same in
 /// a build tree and where Ingot is installed.
 class Installation {
 public:
@@ -21,6 +21,7 @@ public:
   explicit Installation(std::string root) : root(std::move(root)) {}
 
   std::string kernelCompiler() const;
+  std::string sentencePieceTool() const;
   std::string includeFolder() const;
 
   /// lib/ingot/`target`/`name`; exit 5 when it is not there, because then this

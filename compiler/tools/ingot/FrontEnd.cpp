@@ -217,6 +217,7 @@ llvm::Error FrontEndJob::emitSources() {
   table.addBos = tokenizer->addBos;
   table.bos = tokenizer->bos;
   table.eos = tokenizer->eos;
+  result.sentencePieceModel = tokenizer->sentencePieceModel;
   for (auto &[file, text] : tokenizer->sources)
     result.sources.push_back({file, text, {}});
 

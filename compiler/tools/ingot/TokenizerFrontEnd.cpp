@@ -49,6 +49,8 @@ llvm::Expected<TokenizerSources> ingot::emitTokenizer(const ModelSpec &spec,
                                      " tokens, expected at most the model's vocabulary of " +
                                      llvm::Twine(spec.arch.vocabSize));
   result.hasTokenizer = true;
+  if (tokenizer->sentencePiece && detectFile(ref.path) == FileKind::Other)
+    result.sentencePieceModel = ref.path;
   result.sources.emplace_back(spec.arch.name + "_tokenizer.cpp",
                               emitTokenizerSource(*tokenizer, name, banner));
   if (!ref.chatTemplate)

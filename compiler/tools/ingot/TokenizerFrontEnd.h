@@ -22,6 +22,7 @@ struct TokenizerSources {
   bool addBos = false;
   std::optional<int64_t> bos;
   std::vector<int64_t> eos;
+  std::string sentencePieceModel; ///< the tokenizer.model it was; empty: another file
 };
 
 /// Compiles the tokenizer that `spec` refers to into the symbols

@@ -7,8 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/import/ImportError.h"
-#include "compiler/import/Json.h"
-#include "compiler/import/tokenizer/TokenizerSpec.h"
+#include "compiler/import/tokenizer/JsonComponents.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -21,7 +20,6 @@ using llvm::StringRef;
 namespace {
 
 constexpr uint64_t kMaxFileBytes = 256u << 20;
-constexpr uint64_t kMaxTokens = 1u << 22;
 
 class JsonTokenizerReader {
 public:
@@ -32,7 +30,6 @@ public:
 private:
   Error readPretokenizer(JsonValue root);
   Error readModel(JsonValue root);
-  Error readMerges(JsonValue model);
   Error readAdded(JsonValue root);
   Error place(uint64_t id, std::string content, JsonValue where);
 
@@ -42,18 +39,6 @@ private:
 };
 
 } // namespace
-
-static std::string typeOf(std::optional<JsonValue> component) {
-  if (!component || component->isNull())
-    return {};
-  std::optional<JsonValue> type = component->find("type");
-  return type ? type->asString().value_or("") : "";
-}
-
-static bool flag(JsonValue object, StringRef key, bool otherwise) {
-  std::optional<JsonValue> value = object.find(key);
-  return value ? value->asBool().value_or(otherwise) : otherwise;
-}
 
 /// ByteLevel as GPT-2's own, without a space put in front.
 static bool isPlainByteLevel(JsonValue component) {
@@ -70,16 +55,11 @@ Error JsonTokenizerReader::readPretokenizer(JsonValue root) {
     text.pretokenizer = Pretokenizer::Gpt2;
     return Error::success();
   }
-  std::vector<JsonValue> steps;
-  if (typeOf(pre) == "Sequence")
-    if (std::optional<JsonValue> list = pre->find("pretokenizers"))
-      if (Error error = list->forEachElement([&](JsonValue step) {
-            steps.push_back(step);
-            return Error::success();
-          }))
-        return error;
-  if (steps.size() == 2 && typeOf(steps[0]) == "Digits" &&
-      flag(steps[0], "individual_digits", false) && isPlainByteLevel(steps[1])) {
+  llvm::Expected<std::vector<JsonValue>> steps = stepsOf(pre, "pretokenizers");
+  if (!steps)
+    return steps.takeError();
+  if (steps->size() == 2 && typeOf((*steps)[0]) == "Digits" &&
+      flag((*steps)[0], "individual_digits", false) && isPlainByteLevel((*steps)[1])) {
     text.pretokenizer = Pretokenizer::DigitsGpt2;
     return Error::success();
   }
@@ -106,29 +86,6 @@ Error JsonTokenizerReader::place(uint64_t id, std::string content, JsonValue whe
   return Error::success();
 }
 
-Error JsonTokenizerReader::readMerges(JsonValue model) {
-  std::optional<JsonValue> merges = model.find("merges");
-  if (!merges || merges->kind() != JsonKind::Array)
-    return malformed(model.where(), "'merges' is missing or no array");
-  return merges->forEachElement([&](JsonValue element) -> Error {
-    std::vector<std::string> halves;
-    if (std::optional<std::string> joined = element.asString()) {
-      auto [left, right] = StringRef(*joined).split(' ');
-      halves = {left.str(), right.str()};
-    } else if (element.kind() == JsonKind::Array) {
-      if (Error error = element.forEachElement([&](JsonValue half) -> Error {
-            halves.push_back(half.asString().value_or(""));
-            return Error::success();
-          }))
-        return error;
-    }
-    if (halves.size() != 2)
-      return malformed(element.where(), "a merge is " + element.shown() + ", expected two tokens");
-    text.merges.emplace_back(std::move(halves[0]), std::move(halves[1]));
-    return Error::success();
-  });
-}
-
 Error JsonTokenizerReader::readModel(JsonValue root) {
   std::optional<JsonValue> model = root.find("model");
   if (typeOf(model) != "BPE")
@@ -152,29 +109,18 @@ Error JsonTokenizerReader::readModel(JsonValue root) {
         return place(*id, *key.asString(), key);
       }))
     return error;
-  return readMerges(*model);
+  return readJsonMerges(*model, text.merges);
 }
 
 Error JsonTokenizerReader::readAdded(JsonValue root) {
-  std::optional<JsonValue> list = root.find("added_tokens");
-  if (!list || list->isNull())
-    return Error::success();
-  return list->forEachElement([&](JsonValue token) -> Error {
-    std::optional<JsonValue> idValue = token.find("id"), content = token.find("content");
-    std::optional<uint64_t> id = idValue ? idValue->asUnsigned() : std::nullopt;
-    std::optional<std::string> words = content ? content->asString() : std::nullopt;
-    if (!id || !words)
-      return malformed(token.where(), "an added token needs 'id' and 'content'");
-    for (StringRef key : {"lstrip", "rstrip", "single_word"})
-      if (flag(token, key, false))
-        return unsupported(token.find(key)->where(),
-                           quoted(key) + " of added token " + quoted(*words) + " is not supported");
-    if (Error error = place(*id, *words, token))
-      return error;
-    text.added[*id] = true;
-    text.special[*id] = flag(token, "special", false);
-    return Error::success();
-  });
+  return readJsonAdded(
+      root, [&](uint64_t id, std::string words, bool special, JsonValue token) -> Error {
+        if (Error error = place(id, std::move(words), token))
+          return error;
+        text.added[id] = true;
+        text.special[id] = special;
+        return Error::success();
+      });
 }
 
 llvm::Expected<TokenizerSpec> JsonTokenizerReader::read(JsonValue root) {
@@ -196,5 +142,11 @@ llvm::Expected<TokenizerSpec> ingot::readJsonTokenizer(StringRef path) {
   llvm::Expected<std::unique_ptr<JsonFile>> file = JsonFile::read(path, kMaxFileBytes);
   if (!file)
     return file.takeError();
-  return JsonTokenizerReader(path).read((*file)->root());
+  const JsonValue root = (*file)->root();
+  if (!isJsonSentencePiece(root))
+    return JsonTokenizerReader(path).read(root);
+  llvm::Expected<SentencePieceModel> model = readJsonSentencePiece(path, root);
+  if (!model)
+    return model.takeError();
+  return resolveSentencePiece(*model);
 }

@@ -1,6 +1,7 @@
 #include "compiler/import/ModelFiles.h"
 
 #include "compiler/import/Gguf.h"
+#include "compiler/import/JsonTokenizerKind.h"
 #include "compiler/import/SentencePieceModel.h"
 #include "compiler/import/YamlTree.h"
 
@@ -91,8 +92,13 @@ llvm::Expected<TokenizerRef> ingot::tokenizerDefaults(StringRef path) {
     tokenizer = std::move(**said);
     break;
   }
-  case FileKind::Json:
+  case FileKind::Json: {
+    llvm::Expected<std::unique_ptr<JsonFile>> json = JsonFile::read(path, kMaxTokenizerJsonBytes);
+    if (!json)
+      return json.takeError();
+    tokenizer.addBos = isJsonSentencePiece((*json)->root());
     break;
+  }
   case FileKind::Other: {
     llvm::Expected<SentencePieceModel> model = readSentencePieceModel(path);
     if (!model)

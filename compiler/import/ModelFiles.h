@@ -37,7 +37,7 @@ FileKind detectFile(llvm::StringRef path);
 std::optional<std::string> findWeights(llvm::StringRef folder);
 
 /// What the tokenizer file itself says: everything for a GGUF, add_bos, bos and
-/// eos for a SentencePiece model, add_bos alone for others. `path` is absolute
+/// eos for a SentencePiece model, add_bos alone for a tokenizer.json. `path` is absolute
 /// and need not exist.
 llvm::Expected<TokenizerRef> tokenizerDefaults(llvm::StringRef path);
 

@@ -6,26 +6,6 @@ using namespace ingot;
 using llvm::Error;
 using llvm::StringRef;
 
-llvm::Expected<std::vector<JsonValue>> ingot::stepsOf(std::optional<JsonValue> component,
-                                                      StringRef list) {
-  std::vector<JsonValue> steps;
-  if (!component || component->isNull())
-    return steps;
-  if (typeOf(component) != "Sequence") {
-    steps.push_back(*component);
-    return steps;
-  }
-  std::optional<JsonValue> parts = component->find(list);
-  if (!parts || parts->kind() != JsonKind::Array)
-    return malformed(component->where(), quoted(list) + " is missing or no array");
-  if (Error failed = parts->forEachElement([&](JsonValue step) {
-        steps.push_back(step);
-        return Error::success();
-      }))
-    return std::move(failed);
-  return steps;
-}
-
 Error ingot::readJsonMerges(JsonValue model,
                             std::vector<std::pair<std::string, std::string>> &into) {
   std::optional<JsonValue> merges = model.find("merges");

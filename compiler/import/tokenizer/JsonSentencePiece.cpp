@@ -139,9 +139,6 @@ llvm::Expected<SentencePieceModel> PiecesReader::read() {
     return std::move(failed);
   std::optional<JsonValue> json = root.find("model");
   const std::string type = typeOf(json);
-  if (type != "BPE" && type != "Unigram")
-    return unsupported(json ? json->where() : root.where(),
-                       "model type " + quoted(type) + " is not supported, expected BPE or Unigram");
   model.byteFallback = flag(*json, "byte_fallback", false);
   if (Error failed = type == "BPE" ? readBpe(*json) : readUnigram(*json))
     return std::move(failed);
@@ -154,20 +151,6 @@ llvm::Expected<SentencePieceModel> PiecesReader::read() {
     if (model.pieces[id].text.empty())
       return malformed(root.where(), "no token has the id " + llvm::Twine(id));
   return std::move(model);
-}
-
-bool ingot::isJsonSentencePiece(JsonValue root) {
-  if (root.kind() != JsonKind::Object)
-    return false;
-  llvm::Expected<std::vector<JsonValue>> steps =
-      stepsOf(root.find("pre_tokenizer"), "pretokenizers");
-  if (!steps) {
-    llvm::consumeError(steps.takeError());
-    return false;
-  }
-  return llvm::all_of(*steps, [](JsonValue step) {
-    return llvm::is_contained({"Metaspace", "WhitespaceSplit", "Split"}, typeOf(step));
-  });
 }
 
 llvm::Expected<SentencePieceModel> ingot::readJsonSentencePiece(StringRef path, JsonValue root) {

@@ -19,7 +19,6 @@ using llvm::StringRef;
 
 namespace {
 
-constexpr uint64_t kMaxFileBytes = 256u << 20;
 
 class JsonTokenizerReader {
 public:
@@ -139,7 +138,7 @@ llvm::Expected<TokenizerSpec> JsonTokenizerReader::read(JsonValue root) {
 }
 
 llvm::Expected<TokenizerSpec> ingot::readJsonTokenizer(StringRef path) {
-  llvm::Expected<std::unique_ptr<JsonFile>> file = JsonFile::read(path, kMaxFileBytes);
+  llvm::Expected<std::unique_ptr<JsonFile>> file = JsonFile::read(path, kMaxTokenizerJsonBytes);
   if (!file)
     return file.takeError();
   const JsonValue root = (*file)->root();

@@ -213,7 +213,6 @@ void Resolver::setFlags() {
 
 llvm::Expected<TokenizerSpec> Resolver::resolve() {
   const SourceLocation file{model.path};
-  spec.tokens.reserve(model.pieces.size());
   for (size_t id = 0; id < model.pieces.size(); ++id) {
     if (Error failed = checkPiece(id))
       return std::move(failed);

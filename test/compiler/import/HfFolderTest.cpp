@@ -183,7 +183,7 @@ TEST_F(HfFolder, Tokenizer) {
   EXPECT_EQ(model.tokenizer->bos, 1);
   EXPECT_EQ(model.tokenizer->eos, std::vector<int64_t>{2});
 
-  folder.write("tokenizer.model", "\n\x0e");
+  folder.write("tokenizer.model", "\n\3\n\1a"); // one piece
   folder.write("generation_config.json", R"({"eos_token_id": [2, 3, 2]})");
   model = resolve();
   EXPECT_EQ(model.tokenizer->path, folder.file("tokenizer.model"));

@@ -59,8 +59,8 @@ TEST(JsonTokenizer, ReadsByteLevelBpe) {
 }
 
 TEST(JsonTokenizer, NamesWhatItHasNot) {
-  EXPECT_EQ(read(document(R"({"type":"Metaspace"})", kModel)),
-            "pre_tokenizer 'Metaspace' has no exact counterpart, expected ByteLevel without a "
+  EXPECT_EQ(read(document(R"({"type":"Whitespace"})", kModel)),
+            "pre_tokenizer 'Whitespace' has no exact counterpart, expected ByteLevel without a "
             "prefix space, or Digits (individual) followed by it");
   EXPECT_EQ(read(R"({"normalizer":{"type":"NFC"},"pre_tokenizer":)" + kByteLevel + ",\"model\":" +
                  kModel + "}"),

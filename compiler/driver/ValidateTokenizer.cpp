@@ -64,8 +64,8 @@ llvm::Expected<size_t> TokenizerValidator::askLibrary(const std::string &model, 
 llvm::Expected<std::string> TokenizerValidator::compiled(const std::string &file,
                                                          StringRef option) {
   ProcessSpec spec = {code.command, /*folder=*/{}};
-  for (StringRef word : {StringRef("--ingot-verb"), StringRef("tokenize"), StringRef("-f"),
-                         StringRef(file), option})
+  for (StringRef word :
+       {StringRef("--ingot-verb"), StringRef("tokenize"), StringRef("-f"), StringRef(file), option})
     spec.command.push_back(word.str());
   if (option == "--ids")
     spec.command.push_back("--no-special");
@@ -77,7 +77,8 @@ llvm::Expected<std::string> TokenizerValidator::compiled(const std::string &file
 }
 
 llvm::Error TokenizerValidator::compare(size_t number) {
-  llvm::Expected<std::string> expected = said("ids", number), found = compiled(path("text", number), "--ids");
+  llvm::Expected<std::string> expected = said("ids", number),
+                              found = compiled(path("text", number), "--ids");
   if (!expected || !found)
     return llvm::joinErrors(expected.takeError(), found.takeError());
   llvm::SmallVector<StringRef> wanted, got;
@@ -92,11 +93,13 @@ llvm::Error TokenizerValidator::compare(size_t number) {
     llvm::Expected<std::string> text = said("text", number);
     return driverError(kExitInvalid,
                        "validation: the compiled tokenizer differs from the sentencepiece "
-                       "library: id " + llvm::Twine(i) + " of text " + llvm::Twine(number) + " (" +
+                       "library: id " +
+                           llvm::Twine(i) + " of text " + llvm::Twine(number) + " (" +
                            (text ? quoted(*text) : llvm::toString(text.takeError())) + ") is " + b +
                            ", expected " + a);
   }
-  llvm::Expected<std::string> back = said("back", number), text = compiled(path("ids", number), "--decode");
+  llvm::Expected<std::string> back = said("back", number),
+                              text = compiled(path("ids", number), "--decode");
   if (!back || !text)
     return llvm::joinErrors(back.takeError(), text.takeError());
   if (*back != *text)

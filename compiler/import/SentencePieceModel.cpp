@@ -91,7 +91,8 @@ Error ModelReader::countPieces(llvm::ArrayRef<uint8_t> bytes) {
                          "the model has more than " + Twine(maxPieces) + " pieces");
   }
   if (count == 0)
-    return malformed({model.path}, "there are no pieces in the file, expected a SentencePiece model");
+    return malformed({model.path},
+                     "there are no pieces in the file, expected a SentencePiece model");
   model.pieces.reserve(count);
   return Error::success();
 }

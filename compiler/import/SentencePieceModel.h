@@ -70,7 +70,7 @@ struct SentencePieceModel {
   /// The control piece of that text, or -1.
   int64_t controlPiece(llvm::StringRef text) const;
 
-  std::shared_ptr<MappedFile> file;  ///< what the views point into,
+  std::shared_ptr<MappedFile> file; ///< what the views point into,
   std::deque<std::string> contents; ///< or their own texts
 };
 

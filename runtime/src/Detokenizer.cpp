@@ -107,8 +107,8 @@ template <typename Step>
 static ingot_status decodeStep(const ingot_tokenizer &tables, ingot_detokenizer &detokenizer,
                                char *text, size_t *bytes, Step step) noexcept {
   Decoding decoding(tables, {text, *bytes});
-  decoding.atBeginning = detokenizer.state[1] == 0 &&
-                         (detokenizer.flags & INGOT_DETOKENIZE_CONTINUE) == 0;
+  decoding.atBeginning =
+      detokenizer.state[1] == 0 && (detokenizer.flags & INGOT_DETOKENIZE_CONTINUE) == 0;
   decoding.pendingCount = detokenizer.state[0];
   copyBytes(decoding.pending, detokenizer.pending, decoding.pendingCount);
   step(decoding);

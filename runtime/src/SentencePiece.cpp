@@ -15,6 +15,8 @@ namespace ingot {
 
 static constexpr uint32_t kSpaceCodePoint = 0x2581;
 
+static_assert(sizeof(SentencePieceEncoder) <= 10 * 1024, "it stands on the caller's stack");
+
 bool SentencePieceEncoder::mayJoin(int32_t left, int32_t right) const noexcept {
   const uint32_t slot = ingot_join_slot(left, right) & pieces.join_mask;
   return (pieces.joins[slot / 8] >> (slot % 8) & 1) != 0;
@@ -100,8 +102,7 @@ bool SentencePieceEncoder::emitSymbol(int32_t symbol) noexcept {
   }
   const bool unused = low < pieces.expansion_count && pieces.expansions[low].id == symbol;
   const uint32_t count = unused ? pieces.expansions[low].count : 1;
-  const int32_t *parts =
-      unused ? pieces.expansion_symbols + pieces.expansions[low].begin : &symbol;
+  const int32_t *parts = unused ? pieces.expansion_symbols + pieces.expansions[low].begin : &symbol;
   for (uint32_t i = 0; i < count; ++i) {
     const auto part = static_cast<uint32_t>(parts[i]);
     const bool token = part < tables.vocab_count;

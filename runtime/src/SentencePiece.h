@@ -74,23 +74,26 @@ private:
   size_t charactersOf(int32_t symbol) const noexcept;
 
   /// A character without a symbol, as an entry of a chunk.
-  static int32_t foreign(uint32_t codePoint) noexcept { return -1 - static_cast<int32_t>(codePoint); }
+  static int32_t foreign(uint32_t codePoint) noexcept {
+    return -1 - static_cast<int32_t>(codePoint);
+  }
 
   const ingot_tokenizer &tables;
   const ingot_sentencepiece &pieces;
   IdBuffer &out;
 
   size_t rawCount = 0, normalCount = 0;
-  size_t heldSpaces = 0;    ///< they go if the text ends behind them
-  bool atBeginning = true;  ///< no text has ended before
-  bool started = false;     ///< something of this text is not left out
-  bool afterSpace = false;  ///< spaces that come now are left out
-  bool anyNormal = false;   ///< a normalised character has come
+  size_t heldSpaces = 0;   ///< they go if the text ends behind them
+  bool atBeginning = true; ///< no text has ended before
+  bool started = false;    ///< something of this text is not left out
+  bool afterSpace = false; ///< spaces that come now are left out
+  bool anyNormal = false;  ///< a normalised character has come
   bool afterUnknown = false;
 
   size_t chunkCount = 0;
-  size_t unread = SIZE_MAX; ///< of a spilled chunk that is being emitted: ids may be written before it
-  bool spilled = false;     ///< the chunk stands in the buffer behind the ids
+  size_t unread =
+      SIZE_MAX;         ///< of a spilled chunk that is being emitted: ids may be written before it
+  bool spilled = false; ///< the chunk stands in the buffer behind the ids
 
   struct Start { ///< a piece may have begun here
     uint32_t node;

@@ -15,8 +15,8 @@ namespace ingot {
 static constexpr uint8_t kSpaceSymbol[3] = {0xE2, 0x96, 0x81};
 static constexpr uint8_t kReplacementCharacter[3] = {0xEF, 0xBF, 0xBD};
 
-/// The longest text that a rule replaces. A unit of the array: bits 0 .. 7 and 31 are its label, bit
-/// 8 says that a value hangs below, the rest is the way to its children.
+/// The longest text that a rule replaces. A unit of the array: bits 0 .. 7 and 31 are its label,
+/// bit 8 says that a value hangs below, the rest is the way to its children.
 static TrieMatch longestRule(const ingot_sentencepiece &pieces, const uint8_t *text,
                              size_t bytes) noexcept {
   TrieMatch match;
@@ -83,8 +83,8 @@ bool SentencePieceEncoder::normalize(bool final) noexcept {
   return room;
 }
 
-SentencePieceEncoder::Replacement
-SentencePieceEncoder::replacementAt(const uint8_t *text, size_t bytes) const noexcept {
+SentencePieceEncoder::Replacement SentencePieceEncoder::replacementAt(const uint8_t *text,
+                                                                      size_t bytes) const noexcept {
   if (const TrieMatch user = longestMatch(pieces.user, text, bytes); user.bytes > 0)
     return {text, user.bytes, user.bytes};
   if (const TrieMatch rule = longestRule(pieces, text, bytes); rule.bytes > 0) {

@@ -3,12 +3,14 @@
 Thousands of strings go through the C API of a shared library, a sample through the command line.
 """
 
+import json
 import random
 import shutil
 
 import sentencepiece
 
-from common import DATA, FAILED, TEXTS, UNSUPPORTED, WORK, TestCase, ingot, main, tokenize
+from common import (CACHE, DATA, FAILED, INGOT, INVALID, MISSING, TEXTS, UNSUPPORTED, WORK,
+                    TestCase, compile_model, ingot, main, run, tokenize)
 from pieces import (PieceLibrary, bpe_json, compile_tokenizer, mistral_v1, train, unigram_json,
                     write_gguf, write_json)
 from strings import mixed_strings
@@ -151,11 +153,35 @@ class SentencePieceTest(TestCase):
         yaml = (WORKING / "v1json/model.yaml").read_text()  # it does not say which token is BOS
         self.assertIn("add_bos: true\n  eos: []", yaml)
 
+    def test_a_folder_as_the_family_comes(self):
+        """`config.json` has the ids, `tokenizer_config.json` has empty strings for the tokens."""
+        folder = self.folder / "mobile"
+        folder.mkdir()
+        shutil.copy(mistral_v1(), folder / "tokenizer.model")
+        (folder / "config.json").write_text(json.dumps({
+            "architectures": ["MobileLLMForCausalLM"], "model_type": "mobilellm",
+            "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 1,
+            "num_attention_heads": 1, "num_key_value_heads": 1, "head_dim": 32,
+            "vocab_size": 32000, "max_position_embeddings": 256, "rms_norm_eps": 1e-5,
+            "hidden_act": "silu", "share_embedding": True, "layer_sharing": False,
+            "tie_word_embeddings": False, "bos_token_id": 1, "eos_token_id": 2,
+            "rope_theta": 10000.0}))
+        v1 = REFERENCES["v1"]
+        for add, front in ((None, [1]), (False, [])):
+            config = {"bos_token": "", "eos_token": "", "unk_token": ""}
+            config |= {} if add is None else {"add_bos_token": add}
+            (folder / "tokenizer_config.json").write_text(json.dumps(config))
+            compile_model(folder, self.folder / "out", "--weights-from", "random:1", "--quant",
+                          "f32", "--force", "--validate", "none")
+            text = "<s>Hello</s> world"
+            self.assertEqual(tokenize(self.folder / "out", text),
+                             front + [1] + v1.encode("Hello") + [2] + v1.encode(" world"))
+
     def test_damaged_and_unsupported_files(self):
         good = mistral_v1().read_bytes()
         word = train(self.folder / "word.model", model_type="word", vocab_size=500)
         cases = [
-            (good[:1000], FAILED, b"error: field 1 of the model is 15 bytes long, expected at most the 1"),
+            (good[:1000], FAILED, b"field 1 of the model is 15 bytes long, expected at most the 1"),
             (b"\x0a\x05" + good, FAILED, b"at byte"),
             (b"not a model", FAILED, b"error: "),
             (b"", FAILED, b"error: "),
@@ -167,6 +193,59 @@ class SentencePieceTest(TestCase):
             result = compile_tokenizer(path, self.folder, f"bad{number}", 32000, expect=code)
             self.assertIn(text, result.stderr, number)
             self.assertIn(f"bad{number}.model: error: ".encode(), result.stderr)
+
+
+class CrossCheck(TestCase):
+    """`ingot-spm` asks the library. Here another program stands in its place, beside a link to the
+    driver: what it says decides."""
+
+    def compile(self, program, *options, expect):
+        root = self.folder / "root"
+        (root / "bin").mkdir(parents=True, exist_ok=True)
+        built = INGOT.parent.parent
+        for name in ("include", "lib"):
+            (root / name).symlink_to(built / name)
+        (root / "bin/ingot-kernel").symlink_to(built / "bin/ingot-kernel")
+        shutil.copy(INGOT, root / "bin/ingot")  # it finds the others beside its own file
+        if program:
+            (root / "bin/ingot-spm").write_text(program)
+            (root / "bin/ingot-spm").chmod(0o755)
+        yaml = WORKING / "v1.yaml"
+        return run([root / "bin/ingot", "compile", yaml, "-o", self.folder / "out",
+                    "--cache", CACHE, "--weights-from", "random:1", "--quant", "f32", *options], expect=expect).stderr
+
+    def program(self, ids, back):
+        return (f"#!/bin/sh\nprintf Hi > $2/text-0\nprintf '{ids}' > $2/ids-0\n"
+                f"printf '{back}' > $2/back-0\necho 1\n")
+
+    def right(self):
+        return " ".join(map(str, REFERENCES["v1"].encode("Hi")))
+
+    def test_agreement(self):
+        self.compile(self.program(self.right(), "Hi"), expect=0)
+
+    def test_other_ids(self):
+        said = self.compile(self.program(self.right() + " 7", "Hi"), expect=INVALID)
+        self.assertIn(b"of text 0 ('Hi') is the end, expected 7", said)
+        self.assertFalse((self.folder / "out").exists())
+
+    def test_another_text(self):
+        said = self.compile(self.program(self.right(), "Ho"), expect=INVALID)
+        self.assertIn(b"decodes text 0 to 'Hi', expected 'Ho'", said)
+
+    def test_a_library_that_ends_by_a_signal(self):
+        said = self.compile("#!/bin/sh\nkill -SEGV $$\n", expect=INVALID)
+        self.assertIn(b"was ended by signal 11", said)
+
+    def test_a_library_that_refuses(self):
+        said = self.compile("#!/bin/sh\necho no >&2\nexit 1\n", expect=INVALID)
+        self.assertIn(b"ended with exit code 1", said)
+
+    def test_no_program(self):
+        self.compile(None, expect=MISSING)
+
+    def test_no_validation(self):
+        self.compile("#!/bin/sh\nkill -SEGV $$\n", "--validate", "none", expect=0)
 
 
 if __name__ == "__main__":

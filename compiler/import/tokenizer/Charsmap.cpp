@@ -45,8 +45,7 @@ private:
   /// The unit below `parent` behind `label`, or nothing.
   std::optional<size_t> child(size_t parent, uint32_t label) const {
     const size_t index = parent ^ Unit{rules.units[parent]}.offset() ^ label;
-    const bool found = index < rules.units.size() &&
-                       Unit{rules.units[index]}.label() == label;
+    const bool found = index < rules.units.size() && Unit{rules.units[index]}.label() == label;
     return found ? std::optional(index) : std::nullopt;
   }
   Error error(size_t offset, const Twine &message) const {

@@ -69,11 +69,12 @@ void ingot::emitSentencePieceTables(const SentencePieceSpec &spec, llvm::raw_ost
   printTable(os, "int32_t", "expansion_symbols", parts);
 
   os << "static const ingot_sentencepiece sentencepiece = {\n    sizeof(ingot_sentencepiece), "
-     << spec.flags << ", " << static_cast<uint32_t>(spec.prefix) << ", " << spec.unknown << ",\n    "
-     << literal(spec.unknownText) << ", " << spec.unknownText.size() << ", " << spec.lookahead
-     << ", " << spec.idsPerByte << ", " << spec.longestSymbol << ",\n    "
-     << trieValue(spec.symbols, "symbols") << ",\n    " << trieValue(spec.user, "user")
-     << ",\n    " << spec.rules.units.size() << ", rule_units, rule_text, extra_characters, scores, " << exact(spec.unknownScore) << ", joins, "
+     << spec.flags << ", " << static_cast<uint32_t>(spec.prefix) << ", " << spec.unknown
+     << ",\n    " << literal(spec.unknownText) << ", " << spec.unknownText.size() << ", "
+     << spec.lookahead << ", " << spec.idsPerByte << ", " << spec.longestSymbol << ",\n    "
+     << trieValue(spec.symbols, "symbols") << ",\n    " << trieValue(spec.user, "user") << ",\n    "
+     << spec.rules.units.size() << ", rule_units, rule_text, extra_characters, scores, "
+     << exact(spec.unknownScore) << ", joins, "
      << (spec.joins.empty() ? 0 : spec.joins.size() * 8 - 1) << ", " << spec.expansions.size()
      << ", expansions, expansion_symbols,\n};\n\n";
 }

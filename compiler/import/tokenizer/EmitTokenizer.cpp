@@ -20,7 +20,8 @@ std::string ingot::emitTokenizerSource(const TokenizerSpec &spec, const std::str
                                        const std::string &banner) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  os << "// " << banner << "\n// The tokenizer: " << (spec.sentencePiece ? "SentencePiece" : "byte-level BPE")
+  os << "// " << banner
+     << "\n// The tokenizer: " << (spec.sentencePiece ? "SentencePiece" : "byte-level BPE")
      << " as flat tables (ingot/tables.h).\n\n#include \"ingot/tables.h\"\n\n";
 
   std::vector<uint32_t> offsets = {0};
@@ -35,8 +36,7 @@ std::string ingot::emitTokenizerSource(const TokenizerSpec &spec, const std::str
              llvm::map_range(spec.tokens, [](const TokenizerSpec::Token &token) {
                return (token.special ? INGOT_TOKEN_SPECIAL : 0) |
                       (token.added ? INGOT_TOKEN_ADDED : 0) |
-                      (token.isByte ? INGOT_TOKEN_BYTE : 0) |
-                      (token.space ? INGOT_TOKEN_SPACE : 0);
+                      (token.isByte ? INGOT_TOKEN_BYTE : 0) | (token.space ? INGOT_TOKEN_SPACE : 0);
              }));
 
   // Merges by left token, then by right.

@@ -46,7 +46,8 @@ FlatTrie ingot::buildFlatTrie(std::vector<std::pair<std::string, int32_t>> strin
 size_t FlatTrie::longestMatch(llvm::StringRef text) const {
   size_t found = 0, node = 0;
   for (size_t i = 0; i < text.size() && nodes() > 0; ++i) {
-    const auto begin = labels.begin() + firstChild[node], end = labels.begin() + firstChild[node + 1];
+    const auto begin = labels.begin() + firstChild[node],
+               end = labels.begin() + firstChild[node + 1];
     const auto it = std::lower_bound(begin, end, static_cast<uint8_t>(text[i]));
     if (it == end || *it != static_cast<uint8_t>(text[i]))
       break;

@@ -102,8 +102,8 @@ static llvm::Expected<TokenizerSpec> readPieces(const GgufFile &gguf) {
   model.removeSpaces = false;
   for (size_t id = 0; id < scores->size(); ++id) {
     if (vocabulary->types[id] < 1 || vocabulary->types[id] > 6)
-      return malformed(where, "token " + Twine(id) + " has type " +
-                                  Twine(vocabulary->types[id]) + ", expected 1 to 6");
+      return malformed(where, "token " + Twine(id) + " has type " + Twine(vocabulary->types[id]) +
+                                  ", expected 1 to 6");
     SentencePiece piece;
     piece.text = vocabulary->tokens[id];
     piece.score = (*scores)[id];

@@ -30,9 +30,8 @@ Error ingot::readJsonMerges(JsonValue model,
   });
 }
 
-Error ingot::readJsonAdded(
-    JsonValue root,
-    llvm::function_ref<Error(uint64_t, std::string, bool, JsonValue)> add) {
+Error ingot::readJsonAdded(JsonValue root,
+                           llvm::function_ref<Error(uint64_t, std::string, bool, JsonValue)> add) {
   std::optional<JsonValue> list = root.find("added_tokens");
   if (!list || list->isNull())
     return Error::success();

@@ -79,8 +79,8 @@ Error NormalizerReader::readNormalizer(JsonValue step) {
   // Behind rules that turn all white space into spaces, these two leave the ones out that
   // SentencePiece leaves out.
   const bool strips = type == "Strip" && !flag(step, "strip_left", false);
-  const bool joins = isReplace(step, "Regex", " {2,}", " ") ||
-                     isReplace(step, "Regex", " {2,}", kSpaceSymbol);
+  const bool joins =
+      isReplace(step, "Regex", " {2,}", " ") || isReplace(step, "Regex", " {2,}", kSpaceSymbol);
   if (!model.charsmap.empty() && (strips || joins)) {
     model.removeSpaces = true;
     return Error::success();

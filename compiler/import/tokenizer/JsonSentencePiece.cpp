@@ -92,8 +92,7 @@ Error PiecesReader::readUnigram(JsonValue json) {
         std::optional<double> score = parts.size() == 2 ? parts[1].asDouble() : std::nullopt;
         if (!text || !score)
           return malformed(element.where(), "entry " + llvm::Twine(next) + " of 'vocab' is " +
-                                                element.shown() +
-                                                ", expected a text and a number");
+                                                element.shown() + ", expected a text and a number");
         return place(next++, std::move(*text), *score, element);
       }))
     return failed;
@@ -109,24 +108,24 @@ Error PiecesReader::readUnigram(JsonValue json) {
   if (unknown && !unknown->isNull()) {
     const uint64_t id = unknown->asUnsigned().value_or(next);
     if (id >= next)
-      return malformed(unknown->where(), "'unk_id' is " + unknown->shown() +
-                                             ", expected the id of a token");
+      return malformed(unknown->where(),
+                       "'unk_id' is " + unknown->shown() + ", expected the id of a token");
     model.pieces[id].type = PieceType::Unknown;
   }
   return Error::success();
 }
 
 Error PiecesReader::readAdded() {
-  return readJsonAdded(
-      root, [&](uint64_t id, std::string text, bool special, JsonValue token) -> Error {
-        if (Error failed = place(id, std::move(text), 0, token))
-          return failed;
-        SentencePiece &piece = model.pieces[id];
-        piece.added = true;
-        if (special && piece.type == PieceType::Normal)
-          piece.type = PieceType::Control;
-        return Error::success();
-      });
+  return readJsonAdded(root,
+                       [&](uint64_t id, std::string text, bool special, JsonValue token) -> Error {
+                         if (Error failed = place(id, std::move(text), 0, token))
+                           return failed;
+                         SentencePiece &piece = model.pieces[id];
+                         piece.added = true;
+                         if (special && piece.type == PieceType::Normal)
+                           piece.type = PieceType::Control;
+                         return Error::success();
+                       });
 }
 
 /// "<0x41>": the form is checked with the others.

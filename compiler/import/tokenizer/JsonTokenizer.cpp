@@ -19,7 +19,6 @@ using llvm::StringRef;
 
 namespace {
 
-
 class JsonTokenizerReader {
 public:
   explicit JsonTokenizerReader(StringRef path) { text.file = path.str(); }
@@ -112,14 +111,14 @@ Error JsonTokenizerReader::readModel(JsonValue root) {
 }
 
 Error JsonTokenizerReader::readAdded(JsonValue root) {
-  return readJsonAdded(
-      root, [&](uint64_t id, std::string words, bool special, JsonValue token) -> Error {
-        if (Error error = place(id, std::move(words), token))
-          return error;
-        text.added[id] = true;
-        text.special[id] = special;
-        return Error::success();
-      });
+  return readJsonAdded(root,
+                       [&](uint64_t id, std::string words, bool special, JsonValue token) -> Error {
+                         if (Error error = place(id, std::move(words), token))
+                           return error;
+                         text.added[id] = true;
+                         text.special[id] = special;
+                         return Error::success();
+                       });
 }
 
 llvm::Expected<TokenizerSpec> JsonTokenizerReader::read(JsonValue root) {

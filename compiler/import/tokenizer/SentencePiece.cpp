@@ -85,9 +85,7 @@ Error Resolver::checkPiece(size_t id) {
     return malformed(where(id), named(id) + " is no UTF-8");
   if (!texts.try_emplace(text, true).second)
     return malformed(where(id), named(id) + " stands twice");
-  auto refuse = [&](const Twine &what) {
-    return unsupported(where(id), named(id) + " " + what);
-  };
+  auto refuse = [&](const Twine &what) { return unsupported(where(id), named(id) + " " + what); };
   if (text.contains('\0'))
     return refuse("has a zero byte in it");
   size_t limit = kMaxPieceBytes, size = text.size();
@@ -229,8 +227,8 @@ llvm::Expected<TokenizerSpec> Resolver::resolve() {
   pieces.user = buildFlatTrie(std::move(user));
   if (Error failed = addRules())
     return std::move(failed);
-  pieces.lookahead = static_cast<uint32_t>(
-      std::max({size_t(4), pieces.user.longest, pieces.rules.longest}));
+  pieces.lookahead =
+      static_cast<uint32_t>(std::max({size_t(4), pieces.user.longest, pieces.rules.longest}));
   if (Error failed = model.unigram ? addUnigram() : resolveMerges(model, spec))
     return std::move(failed);
   return std::move(spec);

@@ -164,8 +164,7 @@ Error MergeResolver::resolveListed() {
     if (!pairs.try_emplace(left + '\0' + right, true).second)
       return malformed(where, "merge " + Twine(rank) + " of " + quoted(left) + " and " +
                                   quoted(right) + " stands twice");
-    spec.merges.push_back(
-        {symbolOf(left), symbolOf(right), result, static_cast<uint32_t>(rank)});
+    spec.merges.push_back({symbolOf(left), symbolOf(right), result, static_cast<uint32_t>(rank)});
   }
   return Error::success();
 }

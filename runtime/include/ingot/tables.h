@@ -19,7 +19,7 @@ extern "C" {
 
 #define INGOT_TOKEN_SPECIAL 1u /* control token: text such as <|im_end|>, left out of output */
 #define INGOT_TOKEN_ADDED 2u   /* recognised in texts as a whole before anything else */
-#define INGOT_TOKEN_BYTE 4u    /* SentencePiece: stands for one byte, which may be a part of a character */
+#define INGOT_TOKEN_BYTE 4u    /* SentencePiece: stands for one byte, maybe of a longer character */
 #define INGOT_TOKEN_SPACE 8u   /* SentencePiece: begins with the space symbol, stored as a space */
 
 /* One merge: its left token (see merge_begin) and `right` side by side become `result`; lower ranks
@@ -30,26 +30,27 @@ typedef struct ingot_merge {
   int32_t result;
 } ingot_merge;
 
-/* A set of byte strings with a value each. Nodes are numbered level by level, so that the children of
- * a node stand side by side, sorted by label; node 0 is the root. */
+/* A set of byte strings with a value each. Nodes are numbered level by level, so that the children
+ * of a node stand side by side, sorted by label; node 0 is the root. Those of node n are
+ * first_child[n] .. first_child[n + 1] - 1. */
 typedef struct ingot_trie {
   uint32_t nodes;   /* 0: the set is empty */
   uint32_t longest; /* bytes of the longest string */
-  const uint32_t *first_child; /* [nodes + 1]: those of node n are first_child[n] .. first_child[n + 1] - 1 */
+  const uint32_t *first_child; /* [nodes + 1] */
   const uint8_t *labels;       /* [nodes] the byte that leads to the node */
   const int32_t *values;       /* [nodes] of the string that ends here, or -1 */
 } ingot_trie;
 
 #define INGOT_PIECES_UNIGRAM 1u        /* the most probable pieces (Kudo, 2018); else BPE */
 #define INGOT_PIECES_BYTE_FALLBACK 2u  /* unknown characters become their bytes, by byte_tokens */
-#define INGOT_PIECES_FUSE_UNKNOWN 4u   /* unknown characters side by side become one unknown token */
+#define INGOT_PIECES_FUSE_UNKNOWN 4u   /* unknown characters side by side are one unknown token */
 #define INGOT_PIECES_REMOVE_SPACES 8u  /* spaces at both ends go, several become one */
 #define INGOT_PIECES_ESCAPE_SPACES 16u /* spaces become the space symbol, U+2581 */
 #define INGOT_PIECES_SPACE_SUFFIX 32u  /* the space that is added goes behind the text */
 #define INGOT_PIECES_SPLIT_SPACES 64u  /* a space symbol begins a word; words are encoded apart */
 #define INGOT_PIECES_DOUBLE_SCORES 128u /* sums of scores are doubles; else rounded to float */
 #define INGOT_PIECES_STRIP_SPACE 256u  /* decoding drops the space symbol that begins a text */
-#define INGOT_PIECES_PREFIX_FIRST 512u /* a space is added to a text's beginning, not behind added tokens */
+#define INGOT_PIECES_PREFIX_FIRST 512u /* a space is not added behind added tokens */
 
 #define INGOT_PREFIX_NONE 0u
 #define INGOT_PREFIX_ALWAYS 1u       /* a space is added to every text that is not empty */
@@ -61,8 +62,8 @@ typedef struct ingot_expansion {
   uint32_t begin, count;
 } ingot_expansion;
 
-/* SentencePiece (Kudo and Richardson, 2018). What is merged or scored are symbols: the tokens by id,
- * and behind them characters that occur in tokens without being one. */
+/* SentencePiece (Kudo and Richardson, 2018). What is merged or scored are symbols: the tokens by
+ * id, and behind them characters that occur in tokens without being one. */
 struct ingot_sentencepiece {
   uint32_t struct_bytes;
   uint32_t flags;   /* INGOT_PIECES_* */
@@ -75,8 +76,8 @@ struct ingot_sentencepiece {
   uint32_t longest_symbol; /* unigram: characters of the longest one; at most 256 */
   ingot_trie symbols;      /* BPE: single characters; unigram: all pieces */
   ingot_trie user;         /* user-defined pieces: matched before all else, never merged */
-  /* Normalisation: a double array as Darts-clone writes it, whose values are offsets of zero-terminated
-   * replacements in rule_text. */
+  /* Normalisation: a double array as Darts-clone writes it, whose values are offsets of
+   * zero-terminated replacements in rule_text. */
   uint32_t rule_count; /* units; 0: no rules */
   const uint32_t *rule_units;
   const char *rule_text;

@@ -101,17 +101,41 @@ TableTokenizer::TableTokenizer(TokenizerSpec from) : spec(std::move(from)) {
                           static_cast<uint32_t>(e.symbols.size())});
     llvm::append_range(expansionSymbols, e.symbols);
   }
-  pieces = {sizeof pieces, p.flags, static_cast<uint32_t>(p.prefix), p.unknown,
-            p.unknownText.c_str(), static_cast<uint32_t>(p.unknownText.size()), p.lookahead,
-            p.idsPerByte, p.longestSymbol, viewOf(p.symbols), viewOf(p.user),
-            static_cast<uint32_t>(p.rules.units.size()), p.rules.units.data(),
-            p.rules.text.c_str(), p.extraCharacters.data(), p.scores.data(), p.unknownScore,
-            p.joins.data(), static_cast<uint32_t>(p.joins.size() * 8 - 1),
-            static_cast<uint32_t>(expansions.size()), expansions.data(), expansionSymbols.data()};
-  tables = {sizeof tables, 0, static_cast<uint32_t>(spec.tokens.size()),
-            static_cast<uint32_t>(added.size()), offsets.data(),
-            reinterpret_cast<const uint8_t *>(bytes.data()), flags.data(), merges.data(),
-            mergeBegin.data(), byteTokens.data(), added.data(), addedBegin.data(), &pieces};
+  pieces = {sizeof pieces,
+            p.flags,
+            static_cast<uint32_t>(p.prefix),
+            p.unknown,
+            p.unknownText.c_str(),
+            static_cast<uint32_t>(p.unknownText.size()),
+            p.lookahead,
+            p.idsPerByte,
+            p.longestSymbol,
+            viewOf(p.symbols),
+            viewOf(p.user),
+            static_cast<uint32_t>(p.rules.units.size()),
+            p.rules.units.data(),
+            p.rules.text.c_str(),
+            p.extraCharacters.data(),
+            p.scores.data(),
+            p.unknownScore,
+            p.joins.data(),
+            static_cast<uint32_t>(p.joins.size() * 8 - 1),
+            static_cast<uint32_t>(expansions.size()),
+            expansions.data(),
+            expansionSymbols.data()};
+  tables = {sizeof tables,
+            0,
+            static_cast<uint32_t>(spec.tokens.size()),
+            static_cast<uint32_t>(added.size()),
+            offsets.data(),
+            reinterpret_cast<const uint8_t *>(bytes.data()),
+            flags.data(),
+            merges.data(),
+            mergeBegin.data(),
+            byteTokens.data(),
+            added.data(),
+            addedBegin.data(),
+            &pieces};
   model.tokenizer = &tables;
   model.bos = -1;
 }

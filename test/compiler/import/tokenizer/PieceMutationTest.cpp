@@ -55,8 +55,13 @@ std::string tinyModel(bool unigram) {
   if (!unigram)
     model.addBytes();
   float score = 0;
-  for (const char *piece : {"\xE2\x96\x81", "a", "b", "c", "ab", "\xE2\x96\x81" "a", "abc", "bc",
-                            "\xC3\xA9", "\xE2\x96\x81" "ab\xC3\xA9", "aa", "aaaa"})
+  for (const char *piece : {"\xE2\x96\x81", "a", "b", "c", "ab",
+                            "\xE2\x96\x81"
+                            "a",
+                            "abc", "bc", "\xC3\xA9",
+                            "\xE2\x96\x81"
+                            "ab\xC3\xA9",
+                            "aa", "aaaa"})
     model.add(piece, score -= 1);
   model.add("cc", score, PieceType::Unused);
   return model.finish();
@@ -64,7 +69,8 @@ std::string tinyModel(bool unigram) {
 
 std::string tinyJson(bool unigram) {
   const std::string head =
-      R"({"added_tokens":[{"id":1,"content":"<s>","special":true}],"normalizer":{"type":"Sequence",)"
+      R"({"added_tokens":[{"id":1,"content":"<s>","special":true}],)"
+      R"("normalizer":{"type":"Sequence",)"
       R"("normalizers":[{"type":"Precompiled","precompiled_charsmap":")" +
       llvm::encodeBase64(rules()) +
       R"("},{"type":"Replace","pattern":{"String":" "},"content":"\u2581"}]},"pre_tokenizer":)"

@@ -75,9 +75,23 @@ public:
 
 private:
   const std::vector<std::string> kPieces = {"a", "b", "c", "\xC3\xA9", "\xE4\xBD\xA0", kSpace};
-  const std::vector<std::string> kTexts = {"a", "a", "b",   "b",          "c",        " ",
-                                           " ", "z", "\n",  "\xC3\xA9",   "\xE4\xBD\xA0",
-                                           "a", "b", kSpace, "\xF0\x9F\x98\x80", "\xFF", "\xE4\xBD"};
+  const std::vector<std::string> kTexts = {"a",
+                                           "a",
+                                           "b",
+                                           "b",
+                                           "c",
+                                           " ",
+                                           " ",
+                                           "z",
+                                           "\n",
+                                           "\xC3\xA9",
+                                           "\xE4\xBD\xA0",
+                                           "a",
+                                           "b",
+                                           kSpace,
+                                           "\xF0\x9F\x98\x80",
+                                           "\xFF",
+                                           "\xE4\xBD"};
   std::mt19937 random;
 };
 
@@ -115,7 +129,8 @@ TEST(SentencePieceLibrary, MadeUpModelsGiveTheSameIdsAndTexts) {
       ASSERT_TRUE(library.Encode(text, &expected).ok());
       const std::vector<int32_t> found = ours.encode(text);
       ASSERT_EQ(found, expected) << "model " << number << ": " << testing::PrintToString(text)
-                                 << "\n" << describe(expected);
+                                 << "\n"
+                                 << describe(expected);
       std::string back;
       ASSERT_TRUE(library.Decode(expected, &back).ok());
       ASSERT_EQ(ours.decode(expected), back) << "model " << number << ": " << describe(expected);

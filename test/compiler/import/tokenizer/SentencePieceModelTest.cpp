@@ -46,8 +46,8 @@ std::string read(const std::string &bytes, int *exitCode = nullptr) {
 
 TokenizerSpec specOf(const std::string &bytes) {
   TempFolder folder;
-  return succeed(resolveSentencePiece(
-      succeed(readSentencePieceModel(folder.write("t.model", bytes)))));
+  return succeed(
+      resolveSentencePiece(succeed(readSentencePieceModel(folder.write("t.model", bytes)))));
 }
 
 /// A double array with one rule: the byte 'A' becomes `text`.
@@ -111,8 +111,7 @@ TEST(SentencePieceModel, AddedTokensAreFoundUnlessTheTextIsPlain) {
   EXPECT_EQ(tokenizer.encode("a<s>a"), (std::vector<int32_t>{3, 0, 5}));
   EXPECT_EQ(tokenizer.decode({1, 3, 0, 3, 2}), "<s>a \xE2\x81\x87  a</s>");
   EXPECT_EQ(tokenizer.stream({1, 3, 3}, INGOT_DETOKENIZE_SKIP_SPECIAL), "a a");
-  EXPECT_EQ(tokenizer.stream({1, 3, 3},
-                             INGOT_DETOKENIZE_SKIP_SPECIAL | INGOT_DETOKENIZE_CONTINUE),
+  EXPECT_EQ(tokenizer.stream({1, 3, 3}, INGOT_DETOKENIZE_SKIP_SPECIAL | INGOT_DETOKENIZE_CONTINUE),
             " a a");
 }
 
@@ -137,7 +136,35 @@ TEST(SentencePieceModel, AStreamNeverSplitsACharacter) {
                                              "\xE4\xBD\xA0"}));
   // Bytes that end too early are U+FFFD each, once nothing can follow.
   EXPECT_EQ(tokenizer.stream({6 + 0xF0, 6 + 0x9F}), "\xEF\xBF\xBD\xEF\xBF\xBD");
-  EXPECT_EQ(tokenizer.stream({6 + 0xE4, 5}), "\xEF\xBF\xBD" "a");
+  EXPECT_EQ(tokenizer.stream({6 + 0xE4, 5}), "\xEF\xBF\xBD"
+                                             "a");
+}
+
+/// A conversation is fed through in windows; the encoder sees one text.
+TEST(SentencePieceModel, AChatIsEncodedWhole) {
+  PieceModel made = small();
+  made.add("b", -4);
+  made.removeSpaces = false;
+  TableTokenizer tokenizer(specOf(made.finish()));
+  ingot_chat chat = {};
+  chat.struct_bytes = sizeof chat;
+  chat.prologue = {"<s>", 3, 0};
+  chat.prefix[INGOT_ROLE_USER] = {"b ", 2, 0};
+  chat.suffix[INGOT_ROLE_USER] = {" b</s>", 6, 0};
+  ingot_model model = *tokenizer.get();
+  model.chat = &chat;
+  std::string text = "</s>"; // read as plain
+  while (text.size() < 5000)
+    text += "ab a  b";
+  const ingot_chat_message message = {INGOT_ROLE_USER, 0, text.data(), text.size()};
+  std::vector<int32_t> ids(10000);
+  size_t count = ids.size();
+  ASSERT_EQ(ingot_chat_render(&model, &message, 1, 0, ids.data(), &count), INGOT_OK);
+  ids.resize(count);
+  std::vector<int32_t> expected = tokenizer.encode("b " + text + " b");
+  expected.insert(expected.begin(), 1);
+  expected.push_back(2);
+  EXPECT_EQ(ids, expected);
 }
 
 TEST(SentencePieceModel, RulesReplace) {
@@ -207,14 +234,16 @@ TEST(SentencePieceModel, ErrorsSayWhatAndWhere) {
   EXPECT_EQ(read(pieces + protoBytes(3, protoVarint(3, 2))),
             "t.model: error: 'add_dummy_prefix' is 2, expected 0 to 1 at byte " +
                 std::to_string(pieces.size() + 2));
-  EXPECT_EQ(read(pieces + protoPiece("a")), "t.model: error: piece 6 ('a') stands twice at byte " +
-                                                std::to_string(pieces.size()));
-  EXPECT_EQ(read(pieces + protoPiece("b", 0, PieceType::Unknown)),
-            "t.model: error: piece 6 ('b') is a second unknown piece, the first is piece 0 at byte " +
-                std::to_string(pieces.size()));
-  EXPECT_EQ(read(pieces + protoPiece("<0x41>", 0, PieceType::Byte)),
-            "t.model: error: piece 6 ('<0x41>') is a byte, but 'byte_fallback' is not set at byte " +
-                std::to_string(pieces.size()));
+  EXPECT_EQ(read(pieces + protoPiece("a")),
+            "t.model: error: piece 6 ('a') stands twice at byte " + std::to_string(pieces.size()));
+  EXPECT_EQ(
+      read(pieces + protoPiece("b", 0, PieceType::Unknown)),
+      "t.model: error: piece 6 ('b') is a second unknown piece, the first is piece 0 at byte " +
+          std::to_string(pieces.size()));
+  EXPECT_EQ(
+      read(pieces + protoPiece("<0x41>", 0, PieceType::Byte)),
+      "t.model: error: piece 6 ('<0x41>') is a byte, but 'byte_fallback' is not set at byte " +
+          std::to_string(pieces.size()));
   PieceModel made = small();
   made.byteFallback = true;
   EXPECT_EQ(read(made.finish()),

@@ -210,7 +210,7 @@ class CrossCheck(TestCase):
         if program:
             (root / "bin/ingot-spm").write_text(program)
             (root / "bin/ingot-spm").chmod(0o755)
-        yaml = WORKING / "v1.yaml"
+        yaml = WORKING / "bpe.yaml"
         return run([root / "bin/ingot", "compile", yaml, "-o", self.folder / "out",
                     "--cache", CACHE, "--weights-from", "random:1", "--quant", "f32", *options], expect=expect).stderr
 
@@ -219,7 +219,7 @@ class CrossCheck(TestCase):
                 f"printf '{back}' > $2/back-0\necho 1\n")
 
     def right(self):
-        return " ".join(map(str, REFERENCES["v1"].encode("Hi")))
+        return " ".join(map(str, REFERENCES["bpe"].encode("Hi")))
 
     def test_agreement(self):
         self.compile(self.program(self.right(), "Hi"), expect=0)

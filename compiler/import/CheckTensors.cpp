@@ -50,8 +50,9 @@ static Error checkTensor(const ExpectedTensor &expected, const TensorView &view,
 static bool isImplied(const ArchSpec &arch, const TensorView &view) {
   if (arch.tieEmbeddings && view.name == "lm_head.weight")
     return true;
-  return StringRef(view.name).starts_with("model.layers.") &&
-         StringRef(view.name).ends_with(".self_attn.rotary_emb.inv_freq");
+  return view.name == "model.rotary_emb.inv_freq" ||
+         (StringRef(view.name).starts_with("model.layers.") &&
+          StringRef(view.name).ends_with(".self_attn.rotary_emb.inv_freq"));
 }
 
 Error ingot::checkTensors(const ArchSpec &arch, const WeightSource &weights,

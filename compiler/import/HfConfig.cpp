@@ -254,9 +254,7 @@ Expected<ModelSpec> ingot::readHfFolder(StringRef folder) {
   if (!tie)
     return tie.takeError();
   model.arch.tieEmbeddings = tie->value_or(false);
-  bool readable = model.weightsPath && detectFile(*model.weightsPath) != FileKind::Zip &&
-                  !StringRef(*model.weightsPath).ends_with(".bin.index.json");
-  if (!*tie && readable) {
+  if (!*tie && model.weightsPath) {
     Expected<std::unique_ptr<WeightSource>> weights = openWeights(model);
     if (!weights)
       return weights.takeError();

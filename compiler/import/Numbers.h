@@ -2,6 +2,7 @@
 #ifndef INGOT_COMPILER_IMPORT_NUMBERS_H
 #define INGOT_COMPILER_IMPORT_NUMBERS_H
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
 
 #include <charconv>
@@ -17,6 +18,11 @@ template <typename T> std::optional<T> parseInteger(llvm::StringRef text) {
   if (failed != std::errc() || end != text.end())
     return std::nullopt;
   return value;
+}
+
+/// `number` as "0x80".
+inline std::string printHex(uint64_t number) {
+  return "0x" + llvm::utohexstr(number, /*LowerCase=*/true);
 }
 
 /// All of `text` as a finite number.

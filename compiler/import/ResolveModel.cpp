@@ -6,6 +6,7 @@
 #include "compiler/import/ImportError.h"
 #include "compiler/import/ModelFiles.h"
 #include "compiler/import/Safetensors.h"
+#include "compiler/import/TorchZip.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -57,10 +58,6 @@ static Expected<std::unique_ptr<WeightSource>> openShards(StringRef folder, Tens
   return openSafetensorsFiles(folder, paths, names);
 }
 
-static Error noTorch(StringRef path) {
-  return unsupported({path.str()}, "PyTorch pickles are not supported yet, expected safetensors");
-}
-
 static Expected<std::unique_ptr<WeightSource>> openGguf(StringRef path, TensorNames names) {
   Expected<std::unique_ptr<GgufFile>> gguf = GgufFile::open(path);
   if (!gguf)
@@ -76,15 +73,17 @@ static Expected<std::unique_ptr<WeightSource>> openFile(StringRef path, TensorNa
     std::optional<std::string> file = findWeights(path);
     if (!file)
       return malformed({path.str()},
-                       "there are no weights in the folder, expected '*.safetensors'");
+                       "there are no weights in the folder, expected '*.safetensors' or "
+                       "'pytorch_model.bin'");
     return *file == path ? openShards(path, names) : openFile(*file, names);
   }
   case FileKind::Zip:
-    return noTorch(path);
+    return openTorchZip(path, names);
   case FileKind::Safetensors:
     return openSafetensors(path, names);
   case FileKind::Json:
-    return path.ends_with(".bin.index.json") ? noTorch(path) : openSafetensorsIndex(path, names);
+    return path.ends_with(".bin.index.json") ? openTorchIndex(path, names)
+                                             : openSafetensorsIndex(path, names);
   case FileKind::Gguf:
     return openGguf(path, names);
   case FileKind::Other:
@@ -95,9 +94,10 @@ static Expected<std::unique_ptr<WeightSource>> openFile(StringRef path, TensorNa
     return openSafetensors(path, names);
   if (path.ends_with(".gguf"))
     return openGguf(path, names);
-  if (path.ends_with(".bin")) // the older pickle without a zip around it
-    return noTorch(path);
-  return malformed({path.str()}, "the file is neither a safetensors nor a GGUF file");
+  if (path.ends_with(".bin"))
+    return unsupported({path.str()}, "the file is no ZIP archive, expected one as PyTorch 1.6 and "
+                                     "later write it");
+  return malformed({path.str()}, "the file is neither a safetensors, a PyTorch nor a GGUF file");
 }
 
 Expected<std::unique_ptr<WeightSource>> ingot::openWeights(const ModelSpec &model) {

@@ -253,11 +253,11 @@ Error Parser::parse(std::vector<TensorView> &views) {
   return Error::success();
 }
 
-llvm::Expected<SafetensorsFile> SafetensorsFile::open(StringRef path, TensorNames names) {
+llvm::Expected<TensorFile> ingot::readSafetensorsFile(StringRef path, TensorNames names) {
   llvm::Expected<std::unique_ptr<MappedFile>> mapped = MappedFile::open(path);
   if (!mapped)
     return mapped.takeError();
-  SafetensorsFile file;
+  TensorFile file;
   file.file = std::move(*mapped);
   if (Error error = Parser(path, file.file->bytes(), names).parse(file.views))
     return std::move(error);

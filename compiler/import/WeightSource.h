@@ -12,6 +12,7 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
 
 #include <cstdint>
 #include <memory>
@@ -60,6 +61,10 @@ public:
   /// compiling a large model keeps neither its file nor generated weights
   /// resident.
   virtual void release(const TensorView &tensor) const = 0;
+
+  /// Compares the checksums that the file has, if any, with its bytes: reads
+  /// all of them, so only a compile asks for it.
+  virtual llvm::Error checkIntegrity() const { return llvm::Error::success(); }
 };
 
 } // namespace ingot

@@ -89,6 +89,8 @@ llvm::Error FrontEndJob::import() {
   });
   quant = !options.quant.empty() ? options.quant : quantizedSource ? "keep" : "f32";
   std::vector<std::string> warnings;
+  if (llvm::Error error = weights->checkIntegrity())
+    return error;
   if (!options.randomSeed)
     for (const TensorView &tensor : weights->tensors()) {
       if (llvm::Error error = checkNumbers(tensor, weights->path(), &warnings))

@@ -3,6 +3,7 @@
 #include "compiler/driver/Files.h"
 #include "compiler/driver/Report.h"
 #include "compiler/import/ArchitectureYaml.h"
+#include "compiler/import/CheckTensors.h"
 #include "compiler/import/ResolveModel.h"
 #include "compiler/import/TensorNames.h"
 #include "compiler/tools/ingot/CommandLine.h"
@@ -87,6 +88,8 @@ static llvm::Expected<Json> inspectModel(llvm::StringRef path) {
     llvm::Expected<std::unique_ptr<WeightSource>> weights = openWeights(*model);
     if (!weights)
       return weights.takeError();
+    if (llvm::Error error = checkTensors(arch, **weights))
+      return std::move(error);
     report["bytes_per_token"] = bytesPerToken(arch, **weights);
     report["tensors"] = formatsOf(**weights);
   }

@@ -123,8 +123,9 @@ def state_dict_pickle(tensors, ordered=True):
     state = dict(tensors)
     if ordered:
         state = OrderedDict(state)
-        state._metadata = OrderedDict(
-            (name.rpartition(".")[0], {"version": 1}) for name in tensors)
+        paths = ["", *(".".join(name.split(".")[:n]) for name in tensors
+                       for n in range(1, name.count(".") + 1))]
+        state._metadata = OrderedDict((path, {"version": 1}) for path in paths)
     out = io.BytesIO()
     before = {name: sys.modules.get(name) for name in modules}
     sys.modules.update(modules)
@@ -156,25 +157,27 @@ class Archive:
         at = self.file.tell()
         size = zeros if data is None else len(data)
         crc = 0 if data is None else zlib.crc32(data)
-        extra64 = b""
-        if size >= 0xFFFFFFFF or at >= 0xFFFFFFFF:
-            wide = [size, size] * (size >= 0xFFFFFFFF) + [at] * (at >= 0xFFFFFFFF)
-            extra64 = struct.pack(f"<HH{len(wide)}Q", 1, 8 * len(wide), *wide)
-        padding = -(at + 30 + len(name) + len(extra64) + 4) % self.ALIGNMENT
-        extra = extra64 + b"FB" + struct.pack("<H", padding) + b"Z" * padding
+
+        def extra64(packed):
+            wide = [size, packed] * (size >= 0xFFFFFFFF) + [at] * (at >= 0xFFFFFFFF)
+            return struct.pack(f"<HH{len(wide)}Q", 1, 8 * len(wide), *wide) if wide else b""
+
+        central = extra64(size)
+        padding = -(at + 30 + len(name) + len(central) + 4) % self.ALIGNMENT
+        extra = extra64(0) + b"FB" + struct.pack("<H", padding) + b"Z" * padding
         self.file.write(struct.pack("<4s5H3I2H", b"PK\3\4", 0, self.flags, self.method, 0, 0, 0, 0, 0,
                                     len(name), len(extra)) + name + extra)
         if data is None:
             self.file.seek(size, io.SEEK_CUR)
         else:
             self.file.write(data)
-        sizes = struct.pack("<2Q" if extra64 else "<2I", size, size)
+        sizes = struct.pack("<2Q" if central else "<2I", size, size)
         self.file.write(b"PK\7\10" + struct.pack("<I", crc) + sizes)
         narrow = min(size, 0xFFFFFFFF)
         self.directory.append(
             struct.pack("<4s6H3I5H2I", b"PK\1\2", 0, 0, self.flags, self.method, 0, 0, crc, narrow,
-                        narrow, len(name), len(extra64), 0, 0, 0, 0, min(at, 0xFFFFFFFF))
-            + name + extra64)
+                        narrow, len(name), len(central), 0, 0, 0, 0, min(at, 0xFFFFFFFF))
+            + name + central)
 
     def finish(self):
         begin = self.file.tell()

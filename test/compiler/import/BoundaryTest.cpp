@@ -6,8 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/import/ZipArchive.h"
+
 #include "test/compiler/import/Hostile.h"
 #include "test/compiler/import/TestFiles.h"
+#include "test/compiler/import/TorchFiles.h"
+
+#include "llvm/ADT/StringExtras.h"
 
 #include <gtest/gtest.h>
 
@@ -114,4 +119,54 @@ TEST(Boundary, SafetensorsChangedNumbersAreRefused) {
       patch(bytes, {"length", 0, 8}, bytes.find("}}", 8) + 2 - 8);
       EXPECT_FALSE(readHostile(Kind::Safetensors, bytes)) << first;
     }
+}
+
+/// Two records: every number of both headers, the descriptors and the ends.
+TEST(Boundary, ZipPairs) {
+  PickleWriter pickle;
+  pickle.raw("}").put().raw("(").text("w").tensor("HalfStorage", "0", 6, 0, {6}, {1}).raw("u");
+  ZipWriter writer;
+  writer.record("m/data.pkl", pickle.finish()).record("m/data/0", "aabbccddeeff");
+  const std::string good = writer.finish();
+  const std::vector<IntegerField> &fields = writer.fields();
+  size_t files = 0;
+  for (size_t a = 0; a < fields.size(); ++a)
+    for (size_t b = a + 1; b < fields.size(); ++b)
+      for (uint64_t first : boundaries)
+        for (uint64_t second : boundaries) {
+          auto fits = [](const IntegerField &field, uint64_t value) {
+            return field.width <= 8 && (field.width == 8 || value >> (8 * field.width) == 0);
+          };
+          if (!fits(fields[a], first) || !fits(fields[b], second))
+            continue;
+          std::string bytes = good;
+          patch(bytes, fields[a], first);
+          patch(bytes, fields[b], second);
+          // Without a file, for these are forty thousand.
+          if (auto records = readZipArchive("z", llvm::arrayRefFromStringRef(bytes)))
+            for (const ZipRecord &record : *records)
+              EXPECT_LE(record.bytes.size(), bytes.size());
+          else
+            llvm::consumeError(records.takeError());
+          ++files;
+        }
+  EXPECT_GT(files, 40000u);
+}
+
+/// The numbers that a pickle says of a tensor, in every pair.
+TEST(Boundary, PickledNumbers) {
+  for (size_t a = 0; a < 6; ++a)
+    for (size_t b = a + 1; b < 6; ++b)
+      for (uint64_t first : boundaries)
+        for (uint64_t second : boundaries) {
+          int64_t n[] = {6, 0, 2, 3, 3, 1};
+          n[a] = int64_t(first);
+          n[b] = int64_t(second);
+          PickleWriter pickle;
+          pickle.raw("}").put().raw("(").text("w");
+          pickle.tensor("HalfStorage", "0", n[0], n[1], {n[2], n[3]}, {n[4], n[5]}).raw("u");
+          ZipWriter writer;
+          writer.record("m/data.pkl", pickle.finish()).record("m/data/0", "aabbccddeeff");
+          readHostile(Kind::Torch, writer.record("m/version", "3").finish());
+        }
 }

@@ -28,6 +28,8 @@ static llvm::Error readAll(const std::string &path) {
     return weights.takeError();
   if (llvm::Error error = checkTensors(model->arch, **weights))
     return error;
+  if (llvm::Error error = (*weights)->checkIntegrity())
+    return error;
   for (const TensorView &view : (*weights)->tensors())
     if (llvm::Error error = checkNumbers(view, (*weights)->path()))
       return error;
@@ -46,12 +48,14 @@ static void checkForm(StringRef text) {
 }
 
 bool test::readHostile(Kind kind, StringRef bytes) {
-  static constexpr const char *names[] = {"m.gguf", "model.safetensors",
-                                          "model.safetensors.index.json", "m.yaml", "config.json"};
+  static constexpr const char *names[] = {
+      "m.gguf", "model.safetensors", "model.safetensors.index.json",
+      "m.yaml", "config.json",       "pytorch_model.bin"};
   TempFolder own;
   std::string path = own.write(names[size_t(kind)], bytes);
-  if (kind == Kind::Safetensors || kind == Kind::Index) {
-    own.write("s1.safetensors", tinySafetensors());
+  if (kind == Kind::Safetensors || kind == Kind::Index || kind == Kind::Torch) {
+    if (kind == Kind::Index)
+      own.write("s1.safetensors", tinySafetensors());
     path = own.write("m.yaml", replaced(tinyYaml(), "path: model.safetensors",
                                         std::string("path: ") + names[size_t(kind)]));
   } else if (kind == Kind::Yaml || kind == Kind::Config) {

@@ -8,7 +8,7 @@
 
 namespace ingot::test {
 
-enum class Kind { Gguf, Safetensors, Index, Yaml, Config };
+enum class Kind { Gguf, Safetensors, Index, Yaml, Config, Torch };
 
 /// Reads `bytes` as a model or a part of one, all the way to its tensors'
 /// numbers. Returns whether it was accepted. Fails the test when the reader

@@ -9,6 +9,7 @@
 
 #include "test/compiler/import/Hostile.h"
 #include "test/compiler/import/TestFiles.h"
+#include "test/compiler/import/TorchFiles.h"
 
 #include <gtest/gtest.h>
 
@@ -29,6 +30,9 @@ static std::string tinyIndex() {
   return "{\"metadata\": {},\n\"weight_map\": {" + map + "}}";
 }
 
+/// A changed pickle must reach the reader of pickles.
+static std::string torchWithoutChecksums() { return tinyTorch(/*tied=*/true, false).finish(); }
+
 static std::string original(Kind kind) {
   switch (kind) {
   case Kind::Gguf:
@@ -41,6 +45,8 @@ static std::string original(Kind kind) {
     return tinyYaml();
   case Kind::Config:
     return tinyConfig();
+  case Kind::Torch:
+    return torchWithoutChecksums();
   }
   return "";
 }
@@ -49,6 +55,8 @@ static std::string original(Kind kind) {
 static size_t headerSize(Kind kind, const std::string &bytes) {
   if (kind == Kind::Gguf)
     return bytes.find("output_norm.weight") + 64;
+  if (kind == Kind::Torch) // the pickle; the directory has tests of its own
+    return bytes.find("m/data/0");
   return kind == Kind::Safetensors ? bytes.find("}}", 8) + 2 : bytes.size();
 }
 
@@ -73,7 +81,7 @@ TEST_P(Mutation, Truncated) {
     bool text = kind == Kind::Yaml; // half a YAML file may be a whole one
     EXPECT_TRUE(!accepted || text) << length;
   }
-  if (kind == Kind::Gguf || kind == Kind::Safetensors)
+  if (kind == Kind::Gguf || kind == Kind::Safetensors || kind == Kind::Torch)
     EXPECT_FALSE(readHostile(kind, llvm::StringRef(good).drop_back()));
 }
 
@@ -122,14 +130,31 @@ TEST_P(Mutation, DataFlipped) {
 }
 
 static std::string kindName(const testing::TestParamInfo<Kind> &info) {
-  static constexpr const char *names[] = {"gguf", "safetensors", "index", "yaml", "config"};
+  static constexpr const char *names[] = {"gguf", "safetensors", "index",
+                                          "yaml", "config",      "torch"};
   return names[size_t(info.param)];
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, Mutation,
                          testing::Values(Kind::Gguf, Kind::Safetensors, Kind::Index, Kind::Yaml,
-                                         Kind::Config),
+                                         Kind::Config, Kind::Torch),
                          kindName);
+
+/// The end of a ZIP, where its directory is, and both copies of what it says.
+TEST(Mutation, DirectoryOfAZip) {
+  const std::string good = original(Kind::Torch);
+  const size_t begin = good.find("PK\1\2"), bits = (good.size() - begin) * 8;
+  size_t refused = 0, files = 0;
+  for (size_t bit = 0; bit < bits; bit += 11, ++files) {
+    std::string bytes = good;
+    bytes[begin + bit / 8] = char(bytes[begin + bit / 8] ^ (1 << (bit % 8)));
+    refused += !readHostile(Kind::Torch, bytes);
+  }
+  EXPECT_GT(files, 1000u);
+  EXPECT_GT(refused, files / 2); // the rest are times, versions and attributes
+  for (size_t length = begin; length < good.size(); length += 7)
+    EXPECT_FALSE(readHostile(Kind::Torch, llvm::StringRef(good).take_front(length)));
+}
 
 /// Files that are built to make a reader allocate: many of the smallest thing
 /// that each format has.
@@ -172,6 +197,30 @@ TEST(Allocation, WideFilesStayInProportion) {
   for (int i = 0; i < 32768; ++i)
     tensors.tensor(std::to_string(i), {1, 1, 1, 0}, 0, "");
   EXPECT_FALSE(readHostile(Kind::Gguf, tensors.finish()));
+
+  for (const std::string &opcodes :
+       {repeat("N", million), repeat("(", million), repeat("}", million), repeat(")", million),
+        "N" + repeat("\x85", million), "}" + repeat(llvm::StringRef("X\0\0\0\0Ns", 7), million / 7),
+        "}q" + std::string(1, '\0') + repeat(std::string("h\0", 2), million / 2),
+        repeat("ccollections\nOrderedDict\n)R", million / 28)}) {
+    ZipWriter zip;
+    zip.record("m/data.pkl", PickleWriter().raw(opcodes).finish());
+    EXPECT_FALSE(readHostile(Kind::Torch, zip.record("m/version", "3").finish()));
+  }
+  ZipWriter records;
+  for (int i = 0; i < 20000; ++i)
+    records.record("m/data/" + std::to_string(i), "");
+  EXPECT_FALSE(readHostile(Kind::Torch, records.finish()));
+  PickleWriter many; // one storage, many views of it by recalled arguments
+  many.raw("}").put().raw("(").text("w").tensor("HalfStorage", "0", 6, 0, {6}, {1});
+  for (int i = 0; i < 100000; ++i)
+    many.raw("X")
+        .raw(llvm::StringRef("\4\0\0\0", 4))
+        .raw(std::to_string(10000 + i).substr(1, 4))
+        .raw("h\x03h\x0cR");
+  ZipWriter views;
+  views.record("m/data.pkl", many.raw("u").finish()).record("m/data/0", "aabbccddeeff");
+  EXPECT_FALSE(readHostile(Kind::Torch, views.record("m/version", "3").finish()));
 
   std::string header = "{";
   for (int i = 0; i < 32768; ++i)

@@ -39,7 +39,7 @@ TEST(ResolveModel, WeightsByContent) {
   EXPECT_EQ(textOf(openWeights(model), folder), "success");
   model.weightsPath = folder.write("text", "hello world");
   EXPECT_EQ(textOf(openWeights(model), folder),
-            "text: error: the file is neither a safetensors nor a GGUF file");
+            "text: error: the file is neither a safetensors, a PyTorch nor a GGUF file");
   model.weightsPath.reset();
   EXPECT_EQ(textOf(openWeights(model), folder),
             "tiny: error: the model names no weights, expected the key 'weights'");

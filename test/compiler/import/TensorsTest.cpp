@@ -70,21 +70,28 @@ TEST(CheckTensors, TwoNamesForOneTensor) {
             "m.gguf: error: tensor 'model.norm.weight' is there under two names");
 }
 
-TEST(CheckTensors, RotationTablesOfOldCheckpointsAreImplied) {
+/// checkTensors of the tiny weights with one tensor of 8 numbers more.
+static std::string errorWithExtra(StringRef name) {
   TempFolder folder;
   std::string good = tinySafetensors();
   std::string header = good.substr(8, good.find("}}", 8) + 2 - 8);
   std::string data = good.substr(8 + header.size());
   size_t size = data.size();
-  header.insert(
-      header.size() - 1,
-      ",\"model.layers.0.self_attn.rotary_emb.inv_freq\":{\"dtype\":\"F32\",\"shape\":[8],"
-      "\"data_offsets\":[" +
-          std::to_string(size) + "," + std::to_string(size + 32) + "]}");
+  header.insert(header.size() - 1,
+                ",\"" + name.str() + "\":{\"dtype\":\"F32\",\"shape\":[8],\"data_offsets\":[" +
+                    std::to_string(size) + "," + std::to_string(size + 32) + "]}");
   folder.write("model.safetensors", safetensors(header, data + std::string(32, '\0')));
   ModelSpec model = succeed(resolveModel(folder.write("m.yaml", tinyYaml())));
   auto weights = succeed(openWeights(model));
-  EXPECT_EQ(textOf(checkTensors(model.arch, *weights), folder), "success");
+  return textOf(checkTensors(model.arch, *weights), folder);
+}
+
+TEST(CheckTensors, RotationTablesAreImplied) {
+  EXPECT_EQ(errorWithExtra("model.layers.0.self_attn.rotary_emb.inv_freq"), "success");
+  EXPECT_EQ(errorWithExtra("model.rotary_emb.inv_freq"), "success");
+  EXPECT_EQ(errorWithExtra("model.layers.0.self_attn.q_proj.bias"),
+            "model.safetensors: error: tensor 'model.layers.0.self_attn.q_proj.bias' is not part "
+            "of this architecture");
 }
 
 static std::string numberError(TensorType type, StringRef bytes,
@@ -142,11 +149,6 @@ static std::vector<float> floats(const TensorView &view) {
   std::vector<float> numbers(view.bytes.size() / 4);
   std::memcpy(numbers.data(), view.bytes.data(), view.bytes.size());
   return numbers;
-}
-
-static ArchSpec tinyArch() {
-  TempFolder folder;
-  return succeed(readArchitectureYaml(folder.write("m.yaml", tinyYaml()))).arch;
 }
 
 TEST(RandomWeights, MomentsAndScale) {

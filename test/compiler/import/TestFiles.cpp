@@ -1,6 +1,5 @@
 #include "test/compiler/import/TestFiles.h"
 
-#include "compiler/import/ArchSpec.h"
 #include "compiler/import/ImportError.h"
 #include "compiler/import/TensorNames.h"
 
@@ -166,7 +165,7 @@ std::string GgufWriter::finish() {
   return out + data;
 }
 
-static ArchSpec tinyArch(bool tied = true) {
+ArchSpec test::tinyArch(bool tied) {
   ArchSpec arch;
   arch.hiddenSize = 64;
   arch.intermediateSize = 96;

@@ -2,6 +2,8 @@
 #ifndef INGOT_TEST_COMPILER_IMPORT_TESTFILES_H
 #define INGOT_TEST_COMPILER_IMPORT_TESTFILES_H
 
+#include "compiler/import/ArchSpec.h"
+
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 
@@ -106,8 +108,11 @@ private:
   std::vector<IntegerField> integersOfFile;
 };
 
-/// The keys of a tiny llama of 2 blocks, and all of its tensors with zeros (ones
-/// in the norms): hidden 64, inner 96, 4 heads of 16, 2 KV heads, 10 tokens.
+/// A tiny llama of 2 blocks: hidden 64, inner 96, 4 heads of 16, 2 KV heads,
+/// 10 tokens.
+ArchSpec tinyArch(bool tied = true);
+
+/// Its keys, and all of its tensors with zeros (ones in the norms).
 GgufWriter tinyGguf();
 
 /// A safetensors file: 8 bytes of length, the header, the data.

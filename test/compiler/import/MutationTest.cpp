@@ -145,7 +145,7 @@ TEST(Mutation, DirectoryOfAZip) {
   const std::string good = original(Kind::Torch);
   const size_t begin = good.find("PK\1\2"), bits = (good.size() - begin) * 8;
   size_t refused = 0, files = 0;
-  for (size_t bit = 0; bit < bits; bit += 11, ++files) {
+  for (size_t bit = 0; bit < bits; bit += 5, ++files) {
     std::string bytes = good;
     bytes[begin + bit / 8] = char(bytes[begin + bit / 8] ^ (1 << (bit % 8)));
     refused += !readHostile(Kind::Torch, bytes);

@@ -198,12 +198,12 @@ Error Parser::readMethod(ArrayRef<uint8_t> central, StringRef name, uint64_t at)
   uint16_t flags = Central::flags.of(central), method = Central::method.of(central);
   if (flags & encryptedFlag)
     return refusedRecord(name, at, "is encrypted");
-  if (flags & ~(descriptorFlag | utf8Flag))
-    return refusedRecord(name, at,
-                         "has the flags " + printHex(flags) + ", expected none but 0x8 and 0x800");
   if (method != 0)
     return refusedRecord(name, at,
                          "is compressed (method " + Twine(method) + "), expected it to be stored");
+  if (flags & ~(descriptorFlag | utf8Flag))
+    return refusedRecord(name, at,
+                         "has the flags " + printHex(flags) + ", expected none but 0x8 and 0x800");
   return Error::success();
 }
 

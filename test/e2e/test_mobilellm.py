@@ -24,7 +24,7 @@ SMALL = Size("small", hidden=48, ffn=80, blocks=2, heads=3, kv_heads=1, paramete
 BOUND = 1e-3
 
 
-def write_folder(folder, size, config, tensors, name="pytorch_model.bin", **kwargs):
+def write_folder(folder, config, tensors, name="pytorch_model.bin", **kwargs):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(config)
     torch_file.save(folder / name, tensors, **kwargs)
@@ -73,7 +73,7 @@ class Published(TestCase):
         for name, size in SIZES.items():
             with self.subTest(name=name):
                 zeros = {n: Tensor.zeros(shape, size.dtype) for n, shape in size.tensors().items()}
-                folder = write_folder(self.folder / name, size, size.config(), zeros, modern=True)
+                folder = write_folder(self.folder / name, size.config(), zeros, modern=True)
                 found = json.loads(ingot("inspect", folder, "-o", "json").stdout)
                 arch = found["architecture"]
                 self.assertEqual(found["parameters"], size.parameters)
@@ -131,7 +131,7 @@ class Quirks(TestCase):
         tensors = {n: Tensor.of(v, dtype or size.dtype) for n, v in size.weights().items()}
         values = {n: torch_file.decode(t.storage.data, t.storage.dtype, t.shape)
                   for n, t in tensors.items()}
-        folder = write_folder(self.folder / "model", size, config or size.config(context=128),
+        folder = write_folder(self.folder / "model", config or size.config(context=128),
                               tensors, **kwargs)
         return folder, values
 
@@ -169,7 +169,7 @@ class Quirks(TestCase):
         tensors["lm_head.weight"].storage = (
             embedding if share else torch_file.Storage("bf16", embedding.data))
         values = {n: torch_file.decode(t.storage.data, "bf16", t.shape) for n, t in tensors.items()}
-        folder = write_folder(self.folder / "model", size, size.config(context=128), tensors)
+        folder = write_folder(self.folder / "model", size.config(context=128), tensors)
         self.check(folder, size, values)
 
     def test_stray_head_that_equals_the_embedding(self):
@@ -213,7 +213,7 @@ class Quirks(TestCase):
             part = data[2 * offset:2 * (offset + value.size)]
             values[name] = torch_file.decode(part, "f16", value.shape)
             offset += value.size
-        folder = write_folder(self.folder / "model", SMALL, SMALL.config(context=128), tensors,
+        folder = write_folder(self.folder / "model", SMALL.config(context=128), tensors,
                               ordered=False, modern=True)
         self.check(folder, SMALL, values)
 
@@ -224,7 +224,7 @@ class Quirks(TestCase):
         for i in range(SMALL.blocks):
             tensors[f"model.layers.{i}.self_attn.rotary_emb.inv_freq"] = Tensor.of(
                 10000.0 ** (-np.arange(8) / 8), "f32")
-        folder = write_folder(self.folder / "model", SMALL, SMALL.config(context=128), tensors)
+        folder = write_folder(self.folder / "model", SMALL.config(context=128), tensors)
         self.check(folder, SMALL, SMALL.weights())
 
     def test_shards(self):
@@ -234,7 +234,7 @@ class Quirks(TestCase):
         parts = {"pytorch_model-00001-of-00002.bin": names[:9],
                  "pytorch_model-00002-of-00002.bin": names[9:]}
         for part, inside in parts.items():
-            write_folder(folder, SMALL, SMALL.config(context=128), {n: weights[n] for n in inside},
+            write_folder(folder, SMALL.config(context=128), {n: weights[n] for n in inside},
                          name=part)
         (folder / "pytorch_model.bin.index.json").write_text(json.dumps(
             {"metadata": {}, "weight_map": {n: part for part, inside in parts.items()
@@ -311,7 +311,7 @@ class WrongTensors(TestCase):
                         self.assertIn(message, ingot("inspect", folder, expect=code).stderr.decode())
 
     def test_untied_without_a_head(self):
-        folder = write_folder(self.folder / "model", SMALL,
+        folder = write_folder(self.folder / "model",
                               SMALL.config(context=128, share_embedding=False),
                               {n: Tensor.of(v, "f16") for n, v in SMALL.weights().items()})
         self.refused(folder, "tensor 'lm_head.weight' is missing, expected [99, 48]", FAILED)
@@ -326,13 +326,13 @@ class WrongTensors(TestCase):
                 (integers, f"tensor '{self.Q}' has the type 'LongStorage'", UNSUPPORTED),
                 (turned, f"tensor '{self.Q}' is not contiguous", UNSUPPORTED),
                 (past, f"tensor '{self.Q}' begins at element 1 and ends behind", FAILED)):
-            folder = write_folder(self.folder / "model", SMALL, SMALL.config(context=128),
+            folder = write_folder(self.folder / "model", SMALL.config(context=128),
                                   {**weights, self.Q: tensor})
             self.refused(folder, message, code)
 
     def test_damage_behind_the_checks_of_shapes(self):
         """A flipped bit in a weight leaves a number; the archive's checksum notices it."""
-        folder = write_folder(self.folder / "model", SMALL, SMALL.config(context=128),
+        folder = write_folder(self.folder / "model", SMALL.config(context=128),
                               {n: Tensor.of(v, "f16") for n, v in SMALL.weights().items()})
         path = folder / "pytorch_model.bin"
         data = bytearray(path.read_bytes())

@@ -1,5 +1,5 @@
-"""The MobileLLM family as its authors publish it: geometry, parameters, keys of config.json, tensors
-with names and shapes, and what is odd about each file. Nothing here comes from Ingot."""
+"""The MobileLLM family as its authors publish it: geometry, parameters, keys of config.json, and the
+tensors with their names, shapes and oddities. Nothing here comes from Ingot."""
 
 import json
 from dataclasses import dataclass

@@ -178,6 +178,15 @@ class Quirks(TestCase):
     def test_stray_head_in_the_storage_of_the_embedding(self):
         self.with_tied_head(share=True)
 
+    def test_stray_head_may_hold_anything(self):
+        """What is ignored is not looked at: a NaN in it is no error."""
+        size = replace(SMALL, stray_head=True)
+        weights = size.weights()
+        weights["lm_head.weight"][:] = np.nan
+        folder = write_folder(self.folder / "model", size.config(context=128),
+                              {n: Tensor.of(v, "f32") for n, v in weights.items()})
+        self.check(folder, SMALL, weights, warning="tensor 'lm_head.weight' differs")
+
     def test_1_5b_is_untied(self):
         size = replace(SMALL, tied=False)
         self.check(*self.with_size(size))

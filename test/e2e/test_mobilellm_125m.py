@@ -29,7 +29,6 @@ class TrueSize(TestCase):
             self.assertEqual(logits[name].shape, (len(IDS), 32000))
             self.assertTrue(np.isfinite(logits[name]).all())
             self.assertTrue(0.1 < logits[name].std() < 10, logits[name].std())
-            self.assertTrue(np.array_equal(logits[name], evaluate(out, [IDS], "--chunk", 1)))
         # The same weights, run once and twice.
         self.assertGreater(np.abs(logits["125M"] - logits["LS-125M"]).max(), 0.1)
 

@@ -14,6 +14,7 @@
 #include "compiler/import/QuantizedWeights.h"
 #include "compiler/import/RandomWeights.h"
 #include "compiler/import/ResolveModel.h"
+#include "compiler/import/TensorNames.h"
 #include "compiler/pipeline/Phase.h"
 #include "compiler/tools/ingot/ModelFacts.h"
 #include "compiler/tools/ingot/QuantizationReport.h"
@@ -92,10 +93,13 @@ llvm::Error FrontEndJob::import() {
   if (llvm::Error error = weights->checkIntegrity())
     return error;
   if (!options.randomSeed)
-    for (const TensorView &tensor : weights->tensors()) {
-      if (llvm::Error error = checkNumbers(tensor, weights->path(), &warnings))
+    for (const ExpectedTensor &expected : expectedTensors(spec.arch)) {
+      const TensorView *tensor = weights->find(expected.name);
+      if (!tensor) // buildModule says so, and what else is wrong with names and shapes
+        continue;
+      if (llvm::Error error = checkNumbers(*tensor, weights->path(), &warnings))
         return error;
-      weights->release(tensor);
+      weights->release(*tensor);
     }
   for (const std::string &warning : warnings)
     progress.note(warning);

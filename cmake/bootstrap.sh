@@ -16,7 +16,8 @@ apt_packages="
   libyaml-cpp-dev libsentencepiece-dev nlohmann-json3-dev libcli11-dev zlib1g-dev
   libgtest-dev libgmock-dev
   ccache ninja-build binutils python3-venv
-  strace valgrind qemu-user"
+  strace valgrind qemu-user
+  libc6-dev-arm64-cross libgcc-12-dev-arm64-cross libstdc++-12-dev-arm64-cross"
 
 say() { printf 'bootstrap: %s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }

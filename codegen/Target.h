@@ -15,12 +15,15 @@
 
 namespace ingot {
 
-/// How the level multiplies unsigned by signed bytes. The kernels choose the
-/// form of the integer products by it; every form gives the same integers.
+/// How the level multiplies the stored unsigned bytes by signed activations.
+/// The kernels choose the form of the integer products by it; every form gives
+/// the same integers.
 enum class DotForm : uint8_t {
-  Pairs32, ///< widened to 16 bits, sums of two products in 32 bits
-  Pairs16, ///< bytes of few bits: sums of two products in saturating 16 bits; else Pairs32
-  Quads32, ///< bytes as they are, sums of four products in 32 bits
+  Pairs32,       ///< widened to 16 bits, sums of two products in 32 bits
+  Pairs16,       ///< bytes of few bits: sums of two products in saturating 16 bits; else Pairs32
+  Quads32,       ///< unsigned by signed bytes, sums of four products in 32 bits
+  SignedBytes16, ///< signed bytes, added in 16 bits for as long as they fit, then in 32
+  SignedQuads32, ///< signed bytes, sums of four products in 32 bits
 };
 
 /// One instruction-set level of a target.
@@ -42,6 +45,21 @@ struct Level {
   /// The same function for the machine that the compiler runs on; null when
   /// that machine is of another family.
   bool (*usableHere)();
+  /// The weakest processor that runs the level, as the target's run.sh takes
+  /// it for its first word. Empty for a target without an emulator.
+  std::string_view emulatedCpu = {};
+};
+
+/// The form of a target's object files.
+enum class ObjectFormat : uint8_t { Elf, MachO };
+
+/// Something outside Ingot without which a use of the target fails here.
+struct Requirement {
+  enum class Use : uint8_t { Link, Run };
+  Use use;                  ///< linking executables and shared libraries, or running them
+  std::string_view what;    ///< "the C library of ..."
+  std::string_view probe;   ///< a program in PATH, or the absolute path of a file
+  std::string_view command; ///< gets it
 };
 
 /// A target: a folder of targets/.
@@ -52,6 +70,15 @@ struct Target {
   /// C source of the device code that the emitter compiles, for the base
   /// level of the triple, into every output. Empty: there is none.
   std::string_view deviceSource;
+
+  ObjectFormat objectFormat = ObjectFormat::Elf;
+  int pageBytes = 4096; ///< the largest page that the machines have: the image's alignment
+  /// What --emit may ask for, and what it is without the option.
+  std::string_view emits = "exe,lib,so,obj,asm,cpp,mlir";
+  std::string_view defaultEmits = "exe,lib";
+  /// Flags for clang, whatever it compiles for the target.
+  std::span<const std::string_view> clangFlags = {};
+  std::span<const Requirement> requirements = {};
 
   /// The level of that name, or null.
   const Level *findLevel(std::string_view level) const;

@@ -12,7 +12,8 @@ struct TargetSchedules {
 };
 
 constexpr TargetSchedules kTargets[] = {
-    {"generic", genericSchedules},
+    {"generic", genericSchedules},   {"arm64-android", arm64Schedules},
+    {"arm64-apple", arm64Schedules}, {"arm64-linux", arm64Schedules},
     {"x86-64", x86Schedules},
 };
 

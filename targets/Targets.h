@@ -20,6 +20,9 @@ const Target *findTarget(std::string_view name);
 
 // One for each folder of targets/.
 extern const Target genericTarget;
+extern const Target arm64AndroidTarget;
+extern const Target arm64AppleTarget;
+extern const Target arm64LinuxTarget;
 extern const Target x86Target;
 
 } // namespace ingot

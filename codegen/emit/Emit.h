@@ -10,6 +10,7 @@
 #define INGOT_CODEGEN_EMIT_EMIT_H
 
 #include "codegen/Kernel.h"
+#include "codegen/Target.h"
 #include "dialects/plan/Plan.h"
 
 #include <optional>
@@ -46,6 +47,8 @@ struct ModelTable {
   std::string weightsHash; ///< 32 bytes
   std::string modelHash;   ///< 32 bytes
   bool embedded = true;
+  ObjectFormat objectFormat = ObjectFormat::Elf;
+  int64_t pageBytes = 4096; ///< alignment of the embedded image
   std::vector<int64_t> eos;
   std::optional<int64_t> bos;
   bool addBos = false;

@@ -121,14 +121,23 @@ std::string emitHeader(const ModelTable &table) {
 std::string emitImageAssembly(const ModelTable &table, const std::string &imageFile) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  os << "# The packed weights: mapped with the program, page aligned, never copied.\n"
-     << "  .section .rodata.ingot_image,\"a\",%progbits\n"
-     << "  .balign 4096\n"
-     << "  .globl ingot_image_" << table.name << "\n"
-     << "  .type ingot_image_" << table.name << ", %object\n"
-     << "ingot_image_" << table.name << ":\n"
+  const std::string symbol = "ingot_image_" + table.name;
+  os << "# The packed weights: mapped with the program, page aligned, never copied.\n";
+  if (table.objectFormat == ObjectFormat::MachO) {
+    os << "  .section __TEXT,__ingot_image\n"
+       << "  .balign " << table.pageBytes << "\n"
+       << "  .globl _" << symbol << "\n"
+       << "_" << symbol << ":\n"
+       << "  .incbin " << quoted(imageFile) << "\n";
+    return text;
+  }
+  os << "  .section .rodata.ingot_image,\"a\",%progbits\n"
+     << "  .balign " << table.pageBytes << "\n"
+     << "  .globl " << symbol << "\n"
+     << "  .type " << symbol << ", %object\n"
+     << symbol << ":\n"
      << "  .incbin " << quoted(imageFile) << "\n"
-     << "  .size ingot_image_" << table.name << ", . - ingot_image_" << table.name << "\n"
+     << "  .size " << symbol << ", . - " << symbol << "\n"
      << "  .section .note.GNU-stack,\"\",%progbits\n";
   return text;
 }

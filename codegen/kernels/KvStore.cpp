@@ -79,7 +79,9 @@ std::unique_ptr<KernelStages> ingot::buildKvStore(const KernelSpec &spec, const 
     k->scales(place.scale(keys)) = cast(Float(16), min(k->largest(u, r) / 127.0f, kLargestHalf));
 
     const Expr scale = cast<float>(k->scales(place.scale(keys)));
-    const Expr inverse = select(scale > 0.0f, 1.0f / scale, 0.0f);
+    // Not zero: half the smallest 16-bit float, which is none itself, or LLVM would compare as such
+    // and base levels have no instruction for it.
+    const Expr inverse = select(scale > 0x1p-25f, 1.0f / scale, 0.0f);
     const Expr q = roundToEven(max(min(newValues()(index, u, r) * inverse, 127.0f), -127.0f));
     k->store(at) = cast<int8_t>(cast<int32_t>(q));
   } else {

@@ -50,7 +50,9 @@ Product::Product(const Format &format, Activation encoding, int64_t rows, int64_
     : layout(format.layout()), quantized(format.quantized()), wholeRow(encoding == Activation::I8T),
       fullGroups(cols / kColumnGroup), restCols(cols % kColumnGroup),
       planes(std::max(1, 8 / layout.valueBits)),
-      times16(planes == 2 && level.dot == DotForm::Quads32) {
+      times16(planes == 2 && level.dot == DotForm::Quads32),
+      signedBytes(level.dot == DotForm::SignedQuads32 || level.dot == DotForm::SignedBytes16),
+      zeroPoint(layout.zeroPoint - (signedBytes && planes == 1 ? 128 : 0)) {
   for (const KernelArg &arg : productArgs(format, encoding, rows, cols, KernelArg::kDynamic)) {
     const Type type = halideType(arg.type);
     inputs.emplace_back(type, int(arg.extents.size()), arg.name);
@@ -110,18 +112,21 @@ void Product::defineFloat(const Level &level) {
   }
 }
 
-// Nibbles: the stored value, or 16 times it. The latter leaves both nibbles in
-// the high half of the byte, and low << 4 is one instruction where low and
-// high >> 4 are two. 16 is a power of two, so dividing the scale by it changes
-// no bit of the result. Pairs need the small range, or their 16-bit sums would
-// saturate.
+// Unsigned bytes: nibbles are the stored value, or 16 times it. The latter
+// leaves both nibbles in the high half of the byte, and low << 4 is one
+// instruction where low and high >> 4 are two. 16 is a power of two, so
+// dividing the scale by it changes no bit of the result. Pairs need the small
+// range, or their 16-bit sums would saturate.
+// Signed bytes: nibbles fit as they are; 128 is taken from 8-bit values by
+// turning their highest bit, and from the zero point.
 Expr Product::stored(Expr column, Expr plane, Expr vector, Expr ofGroup) {
   const Expr byte = input("weights")(column, lane, vector, ofGroup, block);
   if (planes == 1)
-    return byte;
+    return signedBytes ? reinterpret<int8_t>(byte ^ cast<uint8_t>(0x80)) : byte;
   const Expr low = times16 ? byte << cast<uint8_t>(4) : byte & cast<uint8_t>(15);
   const Expr high = times16 ? byte & cast<uint8_t>(0xF0) : byte >> cast<uint8_t>(4);
-  return anyByte(select(plane == 0, low, high), byte);
+  const Expr nibble = select(plane == 0, low, high);
+  return signedBytes ? reinterpret<int8_t>(nibble) : anyByte(nibble, byte);
 }
 
 Expr Product::activation(Expr column, Expr plane, Expr vector, Expr ofGroup) {
@@ -133,7 +138,7 @@ void Product::defineIntegers(const Level &level) {
   const int vectors = int(kColumnGroup) * layout.valueBits / 32;
   const int runs = wholeRow ? int(fullGroups) : 1; // groups that one sum runs over
   sums(lane, token, group, block) = 0;
-  if (level.dot == DotForm::Quads32) {
+  if (level.dot == DotForm::Quads32 || level.dot == DotForm::SignedQuads32) {
     sumDom = RDom(0, 4, 0, planes, 0, vectors, 0, runs, "quad");
     const Expr ofGroup = group + sumDom.w;
     sums(lane, token, group, block) +=
@@ -141,6 +146,8 @@ void Product::defineIntegers(const Level &level) {
         cast<int32_t>(activation(sumDom.x, sumDom.y, sumDom.z, ofGroup));
     return;
   }
+  if (level.dot == DotForm::SignedBytes16 && !wholeRow)
+    return defineShorts();
   // Nibbles in 16 bits: 8 sums of two products of at most 15 * 127 stay
   // below 2^15, so the saturating addition never does.
   const bool narrow = planes == 2 && level.dot == DotForm::Pairs16;
@@ -155,6 +162,24 @@ void Product::defineIntegers(const Level &level) {
       narrow ? saturating_add(before, product) : before + product;
   sumDom = RDom(0, 2, "half");
   sums(lane, token, group, block) += cast<int32_t>(pairs(sumDom.x, lane, token, group, block));
+}
+
+void Product::defineShorts() {
+  // 8 products of a nibble (15 * 127), or 2 of bytes (128 * 127), fit in 16 bits.
+  const int vectors = int(kColumnGroup) * layout.valueBits / 32;
+  const int vectorsOfShort = planes == 2 ? vectors : 2;
+  shortDom = RDom(0, planes, 0, vectorsOfShort, "short");
+  const Expr vector = part * vectorsOfShort + shortDom.y;
+  shorts(column, lane, part, token, group, block) = cast<int16_t>(0);
+  shorts(column, lane, part, token, group, block) +=
+      cast<int16_t>(stored(column, shortDom.x, vector, group)) *
+      cast<int16_t>(activation(column, shortDom.x, vector, group));
+  pairDom = RDom(0, 2, 0, vectors / vectorsOfShort, "pair");
+  pairs(half, lane, token, group, block) = 0;
+  pairs(half, lane, token, group, block) +=
+      cast<int32_t>(shorts(half * 2 + pairDom.x, lane, pairDom.y, token, group, block));
+  sumDom = RDom(0, 2, "half");
+  sums(lane, token, group, block) += pairs(sumDom.x, lane, token, group, block);
 }
 
 void Product::defineGroups(const Level &level) {
@@ -173,7 +198,8 @@ void Product::defineGroups(const Level &level) {
     const Expr minimum = cast<float>(input("weights_minimum")(lane, groups, block));
     value = multiplyAdd(d, products, minimum * total, level);
   } else {
-    value = multiplyAdd(-float(layout.zeroPoint) * unit, total, products, level);
+    value = zeroPoint == 0 ? products
+                           : multiplyAdd(-float(zeroPoint) * unit, total, products, level);
     if (layout.scaleOffset >= 0)
       value = cast<float>(input("weights_scale")(lane, groups, block)) * (1.0f / unit) * value;
   }
@@ -183,6 +209,6 @@ void Product::defineGroups(const Level &level) {
 
 void Product::defineWholeRow() {
   const Expr total = cast<int32_t>(input("sum")(0, token));
-  const Expr products = sums(lane, token, 0, block) - layout.zeroPoint * total;
+  const Expr products = sums(lane, token, 0, block) - zeroPoint * total;
   acc(lane, token, block) = cast<float>(products) * input("scale")(0, token);
 }

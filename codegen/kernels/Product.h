@@ -50,6 +50,7 @@ struct Product {
   int64_t restCols;   ///< columns after them (floats only)
 
   Halide::Var lane{"lane"}, token{"token"}, block{"block"}, group{"group"}, half{"half"};
+  Halide::Var column{"column"}, part{"part"};
 
   /// The buffers in the order of productArgs.
   std::vector<Halide::ImageParam> inputs;
@@ -57,9 +58,15 @@ struct Product {
   /// The product: acc, times the row's scale where the format has one.
   Halide::Expr result(Halide::Expr token, Halide::Expr block);
 
-  /// Quantised, unless level.dot == Quads32: sums over every second pair of
+  /// Quantised, level.dot == SignedBytes16 and not wholeRow: 16-bit sums over
+  /// every fourth column of a part of a group. (column, lane, part, token, group,
+  /// block), an update over {plane, vector of the part}.
+  Halide::Func shorts{"shorts"};
+  Halide::RDom shortDom;
+
+  /// Quantised, level.dot is no form of quads: sums over every second pair of
   /// columns of a group. (half, lane, token, group, block), an update over
-  /// {pair, plane, vector, group of the whole row}.
+  /// {pair, plane, vector, group of the whole row}, or {pair, part} of shorts.
   Halide::Func pairs{"pairs"};
   Halide::RDom pairDom;
 
@@ -80,6 +87,7 @@ struct Product {
   Halide::RDom groups;
 
   bool hasPairs() const { return pairs.defined(); }
+  bool hasShorts() const { return shorts.defined(); }
   bool hasGroups() const { return fullGroups > 0 && !wholeRow; }
   bool hasRest() const { return restCols > 0; }
 
@@ -87,6 +95,7 @@ private:
   Halide::ImageParam &input(const std::string &name);
   void defineFloat(const Level &level);
   void defineIntegers(const Level &level);
+  void defineShorts();
   void defineGroups(const Level &level);
   void defineWholeRow();
   /// The stored value of a weight, times 16 where times16 holds.
@@ -95,8 +104,10 @@ private:
   Halide::Expr activation(Halide::Expr column, Halide::Expr plane, Halide::Expr vector,
                           Halide::Expr ofGroup);
 
-  int planes;   ///< values in a byte
-  bool times16; ///< nibbles stay in the high half of their byte
+  int planes;        ///< values in a byte
+  bool times16;      ///< nibbles stay in the high half of their byte
+  bool signedBytes;  ///< weights are multiplied as signed bytes
+  int zeroPoint;     ///< of the bytes that are multiplied
 };
 
 } // namespace ingot

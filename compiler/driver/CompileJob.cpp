@@ -32,6 +32,9 @@ llvm::Error CompileJob::run(const FrontEnd &frontEnd) {
   if (!found)
     return found.takeError();
   tools = *found;
+  if (options.emit.exe || options.emit.so)
+    if (llvm::Error error = checkRequirements(*options.target, Requirement::Use::Link))
+      return error;
   llvm::Expected<std::unique_ptr<OutputDirectory>> opened =
       OutputDirectory::create(options.output, options.force);
   if (!opened)
@@ -233,7 +236,8 @@ llvm::Error CompileJob::copyOutputs() {
 bool CompileJob::willValidate() const {
   // Where nothing here runs the target, the compile is as good as it can be checked.
   return model.reference && options.validation != Validation::None &&
-         !llvm::errorToBool(emulatorFor(*options.target, installation).takeError());
+         !llvm::errorToBool(
+             emulatorFor(*options.target, *options.levels.front(), installation).takeError());
 }
 
 llvm::Error CompileJob::validate() {
@@ -242,17 +246,18 @@ llvm::Error CompileJob::validate() {
     progress.end("skipped");
     return llvm::Error::success();
   }
-  llvm::Expected<std::vector<std::string>> command = emulatorFor(*options.target, installation);
-  if (!command)
-    return command.takeError();
   CompiledCode code;
-  code.command = *command;
-  code.command.push_back(options.emit.exe ? output->file(model.name)
-                                          : output->workFile(model.name));
+  for (const Level *level : options.levels) {
+    llvm::Expected<std::vector<std::string>> command =
+        emulatorFor(*options.target, *level, installation);
+    if (!command)
+      return command.takeError();
+    const bool emulated = !command->empty();
+    command->push_back(options.emit.exe ? output->file(model.name) : output->workFile(model.name));
+    code.levels.push_back({std::string(level->name), std::move(*command), emulated});
+  }
   if (options.sidecar)
     code.arguments = {"--weights", output->file(model.name + ".weights")};
-  for (const Level *level : options.levels)
-    code.levels.push_back(std::string(level->name));
   code.workFolder = output->workFile("");
   // A prompt of 8 and 4 steps of decode; the full form is 8 sequences of 64.
   const bool full = options.validation == Validation::Full;

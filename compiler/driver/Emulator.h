@@ -12,11 +12,19 @@
 
 namespace ingot {
 
-/// The words in front of an executable of `target`: none where this machine is
-/// of its family, else the target's `run.sh` of the installation. Exit 5 when
-/// there is no such script: then nothing here can run the target.
-llvm::Expected<std::vector<std::string>> emulatorFor(const Target &target,
+/// The words in front of an executable of `level` of `target`: none where this
+/// machine is of its family, else the target's `run.sh` of the installation and
+/// the processor that it is to be. Exit 5 when there is no such script, or
+/// something that it needs is missing: then nothing here can run the target.
+llvm::Expected<std::vector<std::string>> emulatorFor(const Target &target, const Level &level,
                                                      const Installation &installation);
+
+/// True when there is nothing that `requirement` misses here.
+bool isMet(const Requirement &requirement);
+
+/// Exit 5, with the command that helps, for the first requirement of that use
+/// that is not met.
+llvm::Error checkRequirements(const Target &target, Requirement::Use use);
 
 } // namespace ingot
 

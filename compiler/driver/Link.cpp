@@ -2,6 +2,7 @@
 
 #include "compiler/driver/DriverError.h"
 #include "compiler/driver/Files.h"
+#include "compiler/driver/MachOMerge.h"
 #include "compiler/driver/ProcessPool.h"
 
 #include "llvm/Support/Path.h"
@@ -35,6 +36,7 @@ std::vector<std::string> Linker::clangFor(const CompileUnit &unit) const {
                    {"-std=c++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"});
   if (unit.assembly)
     command[2] = "-S";
+  command.insert(command.end(), target.clangFlags.begin(), target.clangFlags.end());
   command.insert(command.end(), unit.flags.begin(), unit.flags.end());
   // The name alone, from its own folder: assemblers write the name of the file into the object.
   command.insert(command.end(), {llvm::sys::path::filename(unit.source).str(), "-o", unit.output});
@@ -58,6 +60,8 @@ llvm::Error Linker::compileCpp(llvm::ArrayRef<CompileUnit> units, unsigned paral
 
 llvm::Error Linker::makeModelObject(llvm::ArrayRef<std::string> objects, llvm::StringRef symbol,
                                     llvm::StringRef output) const {
+  if (target.objectFormat == ObjectFormat::MachO)
+    return mergeMachO(objects, output, [&](llvm::StringRef name) { return name == symbol; });
   const std::string linked = (output + ".linked").str();
   std::vector<std::string> link = {tools.lld,         "-r", "-z",  "noexecstack",
                                    "--build-id=none", "-o", linked};

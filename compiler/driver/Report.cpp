@@ -14,11 +14,12 @@ llvm::Expected<nlohmann::ordered_json> ingot::sectionBytes(const std::string &ob
     if (!name)
       return name.takeError();
     const uint64_t size = section.getSize();
-    if (name->starts_with(".rodata.ingot_image"))
+    if (name->starts_with(".rodata.ingot_image") || *name == "__ingot_image")
       weights += size;
     else if (section.isText())
       code += size;
-    else if (name->starts_with(".rodata") || name->starts_with(".data.rel.ro"))
+    else if (name->starts_with(".rodata") || name->starts_with(".data.rel.ro") ||
+             *name == "__const" || *name == "__cstring" || name->starts_with("__literal"))
       constants += size;
     else if (section.isData() || section.isBSS())
       writable += name->starts_with(".note") || name->starts_with(".comment") ? 0 : size;

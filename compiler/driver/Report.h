@@ -11,7 +11,7 @@
 namespace ingot {
 
 /// Bytes of an object by what they are: {"code": .., "constants": .., "weights": .., "other": ..}.
-/// Sections whose name begins with `.rodata.ingot_image` are weights.
+/// Sections called `.rodata.ingot_image` (ELF) or `__ingot_image` (Mach-O) are weights.
 llvm::Expected<nlohmann::ordered_json> sectionBytes(const std::string &object);
 
 /// Two spaces, one member a line, a line end: the form of every JSON file we write.

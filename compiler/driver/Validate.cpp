@@ -66,7 +66,7 @@ public:
 private:
   llvm::Error interpret();
   llvm::Error writeIds() const;
-  llvm::Expected<std::vector<float>> compiled(const std::string &level, int64_t chunk,
+  llvm::Expected<std::vector<float>> compiled(const CompiledCode::Level &level, int64_t chunk,
                                               bool &absent);
   llvm::Error compare(const std::string &level, llvm::ArrayRef<float> logits);
   llvm::Error sameBits(const std::string &level, llvm::ArrayRef<float> chunked,
@@ -101,23 +101,24 @@ llvm::Error Validator::writeIds() const {
   return writeFile(joinPath(code.workFolder, "ids.txt"), text);
 }
 
-llvm::Expected<std::vector<float>> Validator::compiled(const std::string &level, int64_t chunk,
-                                                       bool &absent) {
+llvm::Expected<std::vector<float>> Validator::compiled(const CompiledCode::Level &level,
+                                                       int64_t chunk, bool &absent) {
   const std::string path = joinPath(code.workFolder, "logits.npy");
-  ProcessSpec spec = {code.command, /*folder=*/{}};
+  ProcessSpec spec = {level.command, /*folder=*/{}};
   for (std::string word : {"--ingot-verb", "eval", "--tokens"})
     spec.command.push_back(word);
-  spec.command.insert(spec.command.end(), {joinPath(code.workFolder, "ids.txt"), "--logits", path,
-                                           "--chunk", std::to_string(chunk), "--level", level});
+  spec.command.insert(spec.command.end(),
+                      {joinPath(code.workFolder, "ids.txt"), "--logits", path, "--chunk",
+                       std::to_string(chunk), "--level", level.name});
   spec.command.insert(spec.command.end(), code.arguments.begin(), code.arguments.end());
   const ProcessResult result = runProcess(spec);
-  absent = result.exitCode == kExitMissing;
+  absent = result.exitCode == kExitMissing && !level.mustRun;
   if (absent)
     return std::vector<float>{};
   if (!result.good()) {
     std::string said;
     llvm::raw_string_ostream os(said);
-    os << processError("level '" + level + "' of the compiled code", spec, result);
+    os << processError("level '" + level.name + "' of the compiled code", spec, result);
     return driverError(kExitInvalid, llvm::StringRef(said).ltrim());
   }
   return readNpy(path, expected.size() / vocabulary(), vocabulary());
@@ -178,7 +179,7 @@ llvm::Expected<std::string> Validator::run() {
   if (llvm::Error error = writeIds())
     return error;
   size_t levelsRun = 0;
-  for (const std::string &level : code.levels) {
+  for (const CompiledCode::Level &level : code.levels) {
     bool absent = false;
     llvm::Expected<std::vector<float>> chunked = compiled(level, promptLength, absent);
     if (!chunked)
@@ -188,9 +189,9 @@ llvm::Expected<std::string> Validator::run() {
     llvm::Expected<std::vector<float>> single = compiled(level, /*chunk=*/1, absent);
     if (!single)
       return single.takeError();
-    if (llvm::Error error = compare(level, *chunked))
+    if (llvm::Error error = compare(level.name, *chunked))
       return error;
-    if (llvm::Error error = sameBits(level, *chunked, *single))
+    if (llvm::Error error = sameBits(level.name, *chunked, *single))
       return error;
     ++levelsRun;
   }

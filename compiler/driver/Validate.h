@@ -30,9 +30,13 @@ public:
 
 /// The compiled executable that is asked.
 struct CompiledCode {
-  std::vector<std::string> command;   ///< emulator, then the executable
+  struct Level {
+    std::string name;
+    std::vector<std::string> command; ///< emulator, then the executable
+    bool mustRun;                     ///< the emulator has been told to be a machine of the level
+  };
+  std::vector<Level> levels;          ///< those compiled in
   std::vector<std::string> arguments; ///< behind the verb's own, such as the sidecar
-  std::vector<std::string> levels;    ///< those compiled in
   std::string workFolder;
 };
 

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -18,6 +19,8 @@ namespace ingot::cli {
 
 // Tokens of the prompt whose answer is waited for.
 static constexpr uint32_t promptLength = 16;
+// Words on the command line of the new process, the null behind them included.
+static constexpr size_t maxArguments = 12;
 
 // In the new process: feed a short prompt, choose a token, say it.
 int startVerb(int argc, char **argv) {
@@ -55,6 +58,25 @@ int startVerb(int argc, char **argv) {
   return writeOutput(line, static_cast<size_t>(length));
 }
 
+// Starts this executable again. Under an emulator the system cannot do that by itself; the script
+// that started this process has left its own name and its first argument in the environment.
+static int spawnSelf(pid_t &child, const posix_spawn_file_actions_t *actions,
+                     char *const *arguments) {
+  const char *script = getenv("INGOT_EMULATOR"), *cpu = getenv("INGOT_EMULATOR_CPU");
+  if (!script || !cpu)
+    return posix_spawn(&child, "/proc/self/exe", actions, nullptr, arguments, environ);
+  char self[4096];
+  const ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+  if (length < 0)
+    return errno;
+  self[length] = 0;
+  const char *command[4 + maxArguments] = {"sh", script, cpu, self};
+  for (size_t i = 1; arguments[i - 1] != nullptr; ++i)
+    command[3 + i] = arguments[i];
+  return posix_spawn(&child, "/bin/sh", actions, nullptr, const_cast<char *const *>(command),
+                     environ);
+}
+
 static int startOnce(char *const *arguments, double &seconds, uint64_t &peakBytes) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0)
@@ -64,7 +86,7 @@ static int startOnce(char *const *arguments, double &seconds, uint64_t &peakByte
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
   pid_t child = 0;
   const double begin = now();
-  const int refused = posix_spawn(&child, "/proc/self/exe", &actions, nullptr, arguments, environ);
+  const int refused = spawnSelf(child, &actions, arguments);
   posix_spawn_file_actions_destroy(&actions);
   close(ends[1]);
   if (refused != 0) {
@@ -96,7 +118,8 @@ int measureStart(const MachineOptions &machine, uint32_t threads, int64_t repeti
                  StartRow &row) {
   char number[16];
   snprintf(number, sizeof number, "%u", threads);
-  const char *arguments[12] = {ingot_model_name(ingot_cli_model()), "--ingot-verb", "start"};
+  const char *arguments[maxArguments] = {ingot_model_name(ingot_cli_model()), "--ingot-verb",
+                                         "start"};
   size_t count = 3;
   const auto add = [&](const char *name, const char *value) {
     arguments[count++] = name;

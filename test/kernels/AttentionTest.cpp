@@ -193,7 +193,8 @@ TEST_F(AttentionTest, LongContext) {
   for (const RunnableLevel &level : runnableLevels())
     for (KvKind kind : kKinds) {
       check({*library, level}, Problem({9, 3, 64}, kind, 1020, 9));
-      check({*library, level}, Problem({5, 1, 64}, kind, 1270, 10));
+      if (!emulated()) // the reference takes seconds there
+        check({*library, level}, Problem({5, 1, 64}, kind, 1270, 10));
     }
 }
 

@@ -17,11 +17,17 @@
 using namespace ingot;
 using namespace ingot::test;
 
+// An emulated machine runs the levels below its own too; they have machines of their own.
+static const char *onlyLevel() { return std::getenv("INGOT_TEST_LEVEL"); }
+
+bool ingot::test::emulated() { return onlyLevel() != nullptr; }
+
 std::vector<RunnableLevel> ingot::test::runnableLevels() {
+  const char *only = onlyLevel();
   std::vector<RunnableLevel> levels;
   for (const Target *target : targets())
     for (const Level &level : target->levels)
-      if (level.usableHere && level.usableHere())
+      if (level.usableHere && level.usableHere() && (!only || level.name == only))
         levels.push_back({target, &level});
   return levels;
 }
@@ -89,6 +95,8 @@ KernelLibrary::~KernelLibrary() {
     dlclose(handle);
   if (!folder.empty())
     std::filesystem::remove_all(folder);
+  if (handle)
+    std::printf("matrix: %zu kernels, %zu calls\n", jobs.size(), calls);
 }
 
 //===----------------------------------------------------------------------===//
@@ -151,6 +159,7 @@ std::function<int()> KernelLibrary::bind(const KernelSpec &spec, const RunnableL
   if (scalarCount != scalars.size() || views.size() != buffers.size() || views.empty() ||
       scalarCount >= kMaxScalars || views.size() > kMaxBuffers)
     return refused;
+  ++calls;
   const Invoker invoke = kInvokers[scalarCount * kMaxBuffers + views.size() - 1];
   return [=]() mutable { return invoke(function, scalars.data(), views.data()); };
 }

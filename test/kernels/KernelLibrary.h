@@ -24,8 +24,12 @@ struct RunnableLevel {
   const Level *level;
 };
 
-/// Every level of every target that runs here, the generic one included.
+/// Every level of every target that runs here, the generic one included; with
+/// INGOT_TEST_LEVEL in the environment, those of that name.
 std::vector<RunnableLevel> runnableLevels();
+
+/// True where the machine is emulated: enough of the same cases will do.
+bool emulated();
 
 class KernelLibrary {
 public:
@@ -59,6 +63,7 @@ private:
   std::map<std::string, Job> jobs; ///< by symbol
   std::string folder;
   void *handle = nullptr;
+  mutable size_t calls = 0; ///< bound: what the destructor prints
 };
 
 } // namespace ingot::test

@@ -9,6 +9,7 @@
 
 #include "llvm/Support/raw_ostream.h"
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 
@@ -72,7 +73,25 @@ std::vector<std::string> ForwardedOptions::words() const {
   return words;
 }
 
-static llvm::Expected<std::vector<std::string>> commandOf(const CompiledModel &model) {
+/// The level that the executable will run: the one asked for, else the best in it.
+static const Level *levelOf(const CompiledModel &model, const Target &target,
+                            const std::vector<std::string> &words) {
+  const Level *best = nullptr;
+  if (const auto levels = model.report.find("levels");
+      levels != model.report.end() && levels->is_array())
+    for (const auto &name : *levels)
+      if (name.is_string())
+        if (const Level *level = target.findLevel(name.get<std::string>()))
+          best = std::max(best, level);
+  for (size_t i = 0; i + 1 < words.size(); ++i)
+    if (words[i] == "--level")
+      if (const Level *asked = target.findLevel(words[i + 1]))
+        best = asked;
+  return best ? best : &target.levels.front();
+}
+
+static llvm::Expected<std::vector<std::string>> commandOf(const CompiledModel &model,
+                                                          const std::vector<std::string> &words) {
   if (model.executable.empty())
     return driverError(kExitFailed, "'" + model.folder + "' holds no executable '" + model.name +
                                         "': it was compiled without '--emit exe'");
@@ -81,7 +100,7 @@ static llvm::Expected<std::vector<std::string>> commandOf(const CompiledModel &m
     return driverError(kExitMissing, "'" + model.folder + "' was compiled for '" + model.target +
                                          "', which this Ingot does not know");
   llvm::Expected<std::vector<std::string>> command =
-      emulatorFor(*target, Installation::ofThisProcess());
+      emulatorFor(*target, *levelOf(model, *target, words), Installation::ofThisProcess());
   if (command)
     command->push_back(model.executable);
   return command;
@@ -104,7 +123,7 @@ int ingot::runCompiled(const std::string &folder, const std::string &verb,
   llvm::Expected<CompiledModel> model = CompiledModel::open(folder);
   if (!model)
     return reportError(model.takeError());
-  llvm::Expected<std::vector<std::string>> command = commandOf(*model);
+  llvm::Expected<std::vector<std::string>> command = commandOf(*model, words);
   if (!command)
     return reportError(command.takeError());
   if (macs)

@@ -79,6 +79,8 @@ ModelTable ingot::makeModelTable(const CompileOptions &options, const ModelSpec 
   table.weightsReadPerToken = bytesPerToken(model);
   table.weightsHash.assign(image.hash.begin(), image.hash.end());
   table.embedded = !options.sidecar;
+  table.objectFormat = options.target->objectFormat;
+  table.pageBytes = options.target->pageBytes;
 
   // Saved state fits code of the same architecture, options and weights; where
   // the files lie does not matter.

@@ -77,21 +77,22 @@ llvm::Error readLevels(const Words &words, CompileOptions &options) {
   return llvm::Error::success();
 }
 
-llvm::Error readEmit(const Words &words, EmitSet &emit) {
-  if (words.emit.empty()) {
-    emit.exe = emit.lib = true;
-    return llvm::Error::success();
-  }
+llvm::Error readEmit(const Words &words, const Target &target, EmitSet &emit) {
   const std::pair<llvm::StringRef, bool EmitSet::*> kinds[] = {
       {"exe", &EmitSet::exe},  {"lib", &EmitSet::lib},      {"so", &EmitSet::so},
       {"obj", &EmitSet::obj},  {"asm", &EmitSet::assembly}, {"cpp", &EmitSet::cpp},
       {"mlir", &EmitSet::mlir}};
-  llvm::SmallVector<llvm::StringRef> names;
-  llvm::StringRef(words.emit).split(names, ',');
+  const llvm::StringRef list =
+      words.emit.empty() ? llvm::StringRef(target.defaultEmits) : llvm::StringRef(words.emit);
+  llvm::SmallVector<llvm::StringRef> names, possible;
+  list.split(names, ',');
+  llvm::StringRef(target.emits).split(possible, ',');
   for (llvm::StringRef name : names) {
     const auto *kind = llvm::find_if(kinds, [&](const auto &k) { return k.first == name; });
-    if (kind == std::end(kinds))
-      return badValue("--emit", words.emit, "a list of exe, lib, so, obj, asm, cpp, mlir");
+    if (kind == std::end(kinds) || !llvm::is_contained(possible, name))
+      return badValue("--emit", list,
+                      "a list of " + llvm::join(possible, ", ") + " for target '" +
+                          llvm::StringRef(target.name) + "'");
     emit.*kind->second = true;
   }
   return llvm::Error::success();
@@ -115,7 +116,7 @@ llvm::Error understand(const Words &words, CompileOptions &options) {
     return error;
   if (llvm::Error error = readLevels(words, options))
     return error;
-  if (llvm::Error error = readEmit(words, options.emit))
+  if (llvm::Error error = readEmit(words, *options.target, options.emit))
     return error;
   if (llvm::Error error = readWeightsFrom(words, options))
     return error;
@@ -151,7 +152,7 @@ std::optional<int> ingot::parseCompileOptions(int argc, char **argv, CompileOpti
       app.add_option("--ctx", context, "positions of the context (default: the model's)")
           ->type_name("N")
           ->check(CLI::Range(int64_t(1), int64_t(1) << 24));
-  app.add_option("--emit", words.emit, "exe, lib, so, obj, asm, cpp, mlir (default: exe,lib)")
+  app.add_option("--emit", words.emit, "exe, lib, so, obj, asm, cpp, mlir (default: the target's)")
       ->type_name("LIST");
   app.add_option("--weights", words.weights, "where the weights go: embed or sidecar")
       ->check(CLI::IsMember({"embed", "sidecar"}));

@@ -20,14 +20,22 @@ static nlohmann::ordered_json describe(const Target &target, const Installation 
   row["name"] = target.name;
   row["triple"] = target.triple;
   row["compiles"] = succeeded(installation.targetFile(target.name, "ingot_runtime.o").takeError());
-  llvm::Expected<std::vector<std::string>> emulator = emulatorFor(target, installation);
+  llvm::Expected<std::vector<std::string>> emulator =
+      emulatorFor(target, target.levels.front(), installation);
   row["runs"] = !emulator ? "no" : emulator->empty() ? "native" : "emulator";
   llvm::consumeError(emulator.takeError());
+  row["emits"] = target.emits;
+  row["missing"] = nlohmann::ordered_json::array();
+  for (const Requirement &requirement : target.requirements)
+    if (!isMet(requirement))
+      row["missing"].push_back({{"what", requirement.what}, {"command", requirement.command}});
   row["levels"] = nlohmann::ordered_json::array();
   for (const Level &level : target.levels) {
     nlohmann::ordered_json entry;
     entry["name"] = level.name;
     entry["usable"] = level.usableHere && level.usableHere();
+    if (!level.emulatedCpu.empty())
+      entry["emulated_cpu"] = level.emulatedCpu;
     row["levels"].push_back(std::move(entry));
   }
   return row;
@@ -39,7 +47,11 @@ static void printText(const nlohmann::ordered_json &rows) {
     for (const auto &level : row["levels"])
       llvm::outs() << ' ' << level["name"].get<std::string>()
                    << (level["usable"].get<bool>() ? "*" : "");
-    llvm::outs() << (row["compiles"].get<bool>() ? "" : "  (not built)") << '\n';
+    llvm::outs() << (row["compiles"].get<bool>() ? "" : "  (not built)")
+                 << (row["runs"] == "emulator" ? "  (runs under an emulator)" : "") << '\n';
+    for (const auto &missing : row["missing"])
+      llvm::outs() << "    missing: " << missing["what"].get<std::string>() << "; get it with '"
+                   << missing["command"].get<std::string>() << "'\n";
   }
   llvm::outs() << "* runs on this machine\n";
 }

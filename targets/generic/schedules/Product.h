@@ -40,6 +40,42 @@ inline void scheduleIntegers(Product &k, const Halide::LoopLevel &at) {
   update.atomic().vectorize(k.sumDom.x).vectorize(k.lane);
 }
 
+/// The integer sums of a group where bytes are multiplied to 16 bits. The parts
+/// of a group (bytes of 8 bits have four) are a loop: unrolled, LLVM unpacks all
+/// of them first and spills.
+inline void scheduleShorts(Product &k) {
+  k.sums.update()
+      .reorder(k.sumDom.x, k.lane, k.token)
+      .unroll(k.token)
+      .atomic()
+      .vectorize(k.sumDom.x)
+      .vectorize(k.lane);
+  k.pairs.compute_at(k.acc, k.groups)
+      .bound_extent(k.half, 2)
+      .reorder(k.half, k.lane, k.token)
+      .vectorize(k.half)
+      .vectorize(k.lane)
+      .unroll(k.token);
+  k.pairs.update()
+      .reorder(k.pairDom.x, k.half, k.lane, k.token, k.pairDom.y)
+      .atomic()
+      .vectorize(k.pairDom.x)
+      .vectorize(k.half)
+      .vectorize(k.lane)
+      .unroll(k.token);
+  const auto vectors = [&](Halide::Stage stage) {
+    stage.vectorize(k.column).vectorize(k.lane).unroll(k.token);
+  };
+  k.shorts.compute_at(k.pairs, k.pairDom.y)
+      .bound_extent(k.column, 4)
+      .reorder(k.column, k.lane, k.part, k.token);
+  vectors(k.shorts);
+  vectors(k.shorts.update()
+              .reorder(k.column, k.lane, k.token, k.part, k.shortDom.x, k.shortDom.y)
+              .unroll(k.shortDom.x)
+              .unroll(k.shortDom.y));
+}
+
 /// Computes the product of a tile at `at`.
 inline void scheduleProduct(Product &k, const Halide::LoopLevel &at, int tokens) {
   k.acc.compute_at(at).bound_extent(k.token, tokens);
@@ -54,7 +90,10 @@ inline void scheduleProduct(Product &k, const Halide::LoopLevel &at, int tokens)
   int stage = 0;
   if (k.hasGroups()) {
     k.acc.update(stage++).reorder(k.lane, k.token, k.groups).vectorize(k.lane).unroll(k.token);
-    if (k.quantized) {
+    if (k.hasShorts()) {
+      k.sums.compute_at(k.acc, k.groups).vectorize(k.lane).unroll(k.token);
+      scheduleShorts(k);
+    } else if (k.quantized) {
       scheduleIntegers(k, {k.acc, k.groups});
     } else {
       k.sums.compute_at(k.acc, k.groups).vectorize(k.lane).unroll(k.token);

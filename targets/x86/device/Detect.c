@@ -1,6 +1,9 @@
-/* Which levels of x86-64 the machine can run. Freestanding; compiled for the base level of the architecture into
- * every output of the target, and into the compiler itself. Asks the processor (cpuid) and, because wide registers
- * are useless where the operating system does not save them, the extended control register (xgetbv). */
+/* Which levels of x86-64 the machine can run. Freestanding; compiled for the base level of the
+ * architecture into every output of the target, and into the compiler itself. Asks the processor
+ * (cpuid) and, because wide registers are useless where the operating system does not save them,
+ * the extended control register (xgetbv). */
+
+#if defined(__x86_64__)
 
 #include <stdint.h>
 
@@ -10,7 +13,9 @@ struct ingot_cpuid {
 
 static struct ingot_cpuid ingot_ask(uint32_t leaf, uint32_t subleaf) {
   struct ingot_cpuid r;
-  __asm__ volatile("cpuid" : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx) : "a"(leaf), "c"(subleaf));
+  __asm__ volatile("cpuid"
+                   : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
+                   : "a"(leaf), "c"(subleaf));
   return r;
 }
 
@@ -32,9 +37,10 @@ static struct ingot_cpuid ingot_leaf7(void) {
 
 /* What clang calls haswell: AVX2, FMA, F16C and the scalar instructions that came with them. */
 int ingot_usable_avx2(void) {
-  const uint32_t word1 = 1u << 12 | 1u << 20 | 1u << 22 | 1u << 23 | 1u << 28 | 1u << 29; /* FMA SSE4.2 MOVBE POPCNT AVX F16C */
-  const uint32_t word7 = 1u << 3 | 1u << 5 | 1u << 8;                                     /* BMI1 AVX2 BMI2 */
-  const uint32_t extended = 1u << 5;                                                      /* LZCNT */
+  const uint32_t word1 = 1u << 12 | 1u << 20 | 1u << 22 | 1u << 23 | 1u << 28 |
+                         1u << 29;                    /* FMA SSE4.2 MOVBE POPCNT AVX F16C */
+  const uint32_t word7 = 1u << 3 | 1u << 5 | 1u << 8; /* BMI1 AVX2 BMI2 */
+  const uint32_t extended = 1u << 5;                  /* LZCNT */
   return ingot_has(ingot_saved_state(), 0x6) && ingot_has(ingot_ask(1, 0).ecx, word1) &&
          ingot_has(ingot_leaf7().ebx, word7) && ingot_ask(0x80000000u, 0).eax >= 0x80000001u &&
          ingot_has(ingot_ask(0x80000001u, 0).ecx, extended);
@@ -42,9 +48,13 @@ int ingot_usable_avx2(void) {
 
 /* Ice Lake, Sapphire Rapids, Zen 4 and later. */
 int ingot_usable_avx512vnni(void) {
-  const uint32_t ebx = 1u << 16 | 1u << 17 | 1u << 21 | 1u << 28 | 1u << 30 | 1u << 31; /* F DQ IFMA CD BW VL */
-  const uint32_t ecx = 1u << 1 | 1u << 6 | 1u << 8 | 1u << 11 | 1u << 12 | 1u << 14; /* VBMI VBMI2 GFNI VNNI BITALG VPOPCNTDQ */
+  const uint32_t ebx =
+      1u << 16 | 1u << 17 | 1u << 21 | 1u << 28 | 1u << 30 | 1u << 31; /* F DQ IFMA CD BW VL */
+  const uint32_t ecx = 1u << 1 | 1u << 6 | 1u << 8 | 1u << 11 | 1u << 12 |
+                       1u << 14; /* VBMI VBMI2 GFNI VNNI BITALG VPOPCNTDQ */
   const struct ingot_cpuid leaf7 = ingot_leaf7();
   return ingot_usable_avx2() && ingot_has(ingot_saved_state(), 0xe6) && ingot_has(leaf7.ebx, ebx) &&
          ingot_has(leaf7.ecx, ecx);
 }
+
+#endif

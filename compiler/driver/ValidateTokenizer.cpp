@@ -63,7 +63,8 @@ llvm::Expected<size_t> TokenizerValidator::askLibrary(const std::string &model, 
 
 llvm::Expected<std::string> TokenizerValidator::compiled(const std::string &file,
                                                          StringRef option) {
-  ProcessSpec spec = {code.command, /*folder=*/{}};
+  // The tables are the same for every level.
+  ProcessSpec spec = {code.levels.front().command, /*folder=*/{}};
   for (StringRef word :
        {StringRef("--ingot-verb"), StringRef("tokenize"), StringRef("-f"), StringRef(file), option})
     spec.command.push_back(word.str());

@@ -9,7 +9,7 @@ using namespace Halide;
 
 namespace {
 
-constexpr int kBlock = int(kKvBlock), kRun = int(kKvValueRun);
+constexpr int kBlock = int(kKvBlock), kRun = int(kKvRun);
 
 ImageParam viewParam(const KvView &view) {
   const Type type = view.type == KernelType::I8    ? Int(8)
@@ -18,6 +18,17 @@ ImageParam viewParam(const KvView &view) {
   ImageParam param(type, int(view.extents.size()), view.name);
   setStrided(param, view.extents, view.strides);
   return param;
+}
+
+/// Positions of a tile of scores: whole runs, as few as keep the multiply-adds
+/// busy, so that short contexts cost little.
+int tilePositions(const Level &level, int group) {
+  constexpr int kAccumulators = 6;
+  const int perRun = std::max(1, kRun * 32 / level.vectorBits) * group;
+  int runs = 1;
+  while (runs * kRun < kBlock && runs * perRun < kAccumulators)
+    runs *= 2;
+  return runs * kRun;
 }
 
 } // namespace
@@ -48,8 +59,8 @@ std::unique_ptr<KernelStages> ingot::buildAttentionPartial(const KernelSpec &spe
 
   const Var p = k->p, x = k->x, u = k->u, member = k->member, row = k->row;
   const auto product = [&](Expr x, Expr u, Expr sum) {
-    return multiplyAdd(q(x, u, head * group + member, row), cast<float>(keys(p, x, u, head, block)),
-                       sum, level);
+    return multiplyAdd(q(x, u, head * group + member, row),
+                       cast<float>(keys(p % kRun, x, u, p / kRun, head, block)), sum, level);
   };
   // The last position of the block that a row may see: negative for none.
   const auto last = [&](Expr row) { return position + row - block * kBlock; };
@@ -61,13 +72,18 @@ std::unique_ptr<KernelStages> ingot::buildAttentionPartial(const KernelSpec &spe
     k->unitDots(p, u, member, row) = product(k->inUnit, u, k->unitDots(p, u, member, row));
     k->dims = RDom(0, units, "dims");
     k->dots(p, member, row) = multiplyAdd(k->unitDots(p, k->dims, member, row),
-                                          cast<float>(keyScales(p, k->dims, head, block)),
+                                          cast<float>(keyScales(p % kRun, k->dims, p / kRun, head, block)),
                                           k->dots(p, member, row), level);
   } else {
     k->dims = RDom(0, unit, 0, units, "dims");
     k->dots(p, member, row) = product(k->dims.x, k->dims.y, k->dots(p, member, row));
   }
-  k->scores(p, member, row) = k->dots(p, member, row);
+  const int tile = k->tilePositions = tilePositions(level, group);
+  k->tiles = RDom(0, tile, 0, kBlock / tile, "tiles");
+  k->tiles.where(k->tiles.y * tile <= last(row));
+  const Expr inTile = k->tiles.y * tile + k->tiles.x;
+  k->scores(p, member, row) = undef<float>();
+  k->scores(inTile, member, row) = k->dots(inTile, member, row);
   Func seen("seen");
   seen(p, member, row) = select(p <= last(row), k->scores(p, member, row), Float(32).min());
   k->largest = LaneReduction("largest", seen, kBlock, {member, row}, maxLanes);

@@ -13,7 +13,8 @@
 //
 // Positions after the row's own contribute nothing, whatever their memory
 // holds: their scores are replaced, their weights are 0, and the sum over p ends
-// before them. Rows that stand before the block are left out altogether.
+// before them. Nor is that memory read, but for the rest of a tile of scores.
+// Rows that stand before the block are left out altogether.
 //
 //   heads, kv_heads, head_dim   heads is a multiple of kv_heads
 //
@@ -44,7 +45,11 @@ struct AttentionPartial : KernelStages {
   Halide::RDom inUnit;
   Halide::Func dots{"dots"};                    ///< (p, member, row), one update over dims
   Halide::RDom dims;                            ///< scaled: {unit}; else {dim in the unit, unit}
-  Halide::Func scores{"scores"};                ///< (p, member, row): dots, collected
+  /// (p, member, row): dots, collected by one update over `tiles`, {position in
+  /// the tile, tile}, up to the row's own position. What is behind is undefined.
+  Halide::Func scores{"scores"};
+  Halide::RDom tiles;
+  int tilePositions = 0;
   LaneReduction largest;                        ///< m, over p
   Halide::Func weights{"weights"};              ///< (p, member, row)
   LaneReduction total;                          ///< l, over p

@@ -7,19 +7,21 @@
 //                slot     [block][kv head] parts, every part `partBytes` long
 //                part     keys, values
 //
-//              f16, f32:  keys    [head_dim][64 positions]
-//                         values  [64 positions][head_dim]
-//              q8:        keys    [group]( i8 [unit dims][64 positions], f16 [64] scales )
-//                         values  [4]( i8 [16 positions][head_dim], f16 [group][16] scales )
-//              with groups of `unit` dims that share a scale at one position.
+//              keys     [4]( [head_dim][16 positions],  q8: f16 [group][16] )
+//              values   [4]( [16 positions][head_dim],  q8: f16 [group][16] )
 //
-// Why          A query meets 64 keys at a time: lanes are positions, and one
-//              dim's keys are one run of memory. A weight meets one value row:
-//              lanes are dims. Both parts are read front to back, scales beside
-//              what they scale, so an item (block, head) is one stream, and so
-//              are the items of a thread: their order in memory is the order of
-//              their numbers, item = block * kv_heads + head. Since blocks are
-//              outermost, no offset depends on the capacity.
+//              in runs of 16 positions, of f16, f32, or i8 with groups of `unit`
+//              dims that share a scale at one position.
+//
+// Why          A query meets 16 keys at a time: lanes are positions, and one
+//              dim's keys are one vector. A weight meets one value row: lanes are
+//              dims. All is read front to back, scales beside what they scale,
+//              so an item (block, head) is one stream, and so are the items of a
+//              thread: their order in memory is the order of their numbers,
+//              item = block * kv_heads + head. Since blocks are outermost, no
+//              offset depends on the capacity. A new key is scattered, a dim
+//              every 16 elements: with 64 in a row every dim was a cache line of
+//              its own, and what one thread stores another reads.
 // Bits         16, 32, or 8 + 16 / unit a number.
 // Who else     kv_store_k_* and kv_store_v_* write it, attention_partial_* reads
 //              it. Positions that were never written hold anything at all.
@@ -35,8 +37,9 @@ namespace ingot {
 
 /// Positions of a block of the cache, the step in which attention is combined.
 inline constexpr int64_t kKvBlock = 64;
-/// Positions whose q8 values share a run of scales.
-inline constexpr int64_t kKvValueRun = 16;
+/// Positions of a run: whose keys are vectors, and whose scales lie together.
+inline constexpr int64_t kKvRun = 16;
+inline constexpr int64_t kKvRuns = kKvBlock / kKvRun;
 
 enum class KvKind : uint8_t { F16, F32, Q8 };
 
@@ -66,25 +69,16 @@ struct KvLayout {
   }
   constexpr int64_t groups() const { return headDim / unit; }
 
-  /// Keys of one group of dims, scales included.
-  constexpr int64_t keyGroupBytes() const {
-    return kKvBlock * (unit * elementBytes() + (scaled() ? 2 : 0));
+  /// Keys or values of 16 positions, scales included.
+  constexpr int64_t runBytes() const {
+    return kKvRun * (headDim * elementBytes() + (scaled() ? 2 * groups() : 0));
   }
-  /// Values of 16 positions, scales included.
-  constexpr int64_t valueRunBytes() const {
-    return kKvValueRun * (headDim * elementBytes() + (scaled() ? 2 * groups() : 0));
-  }
-
-  constexpr int64_t keyScalesOffset() const { return kKvBlock * unit * elementBytes(); }
-  constexpr int64_t valuesOffset() const { return groups() * keyGroupBytes(); }
-  constexpr int64_t valueScalesOffset() const {
-    return valuesOffset() + kKvValueRun * headDim * elementBytes();
-  }
-
+  /// Of a run's scales, in the run.
+  constexpr int64_t scalesOffset() const { return kKvRun * headDim * elementBytes(); }
+  /// Of the values, in the part.
+  constexpr int64_t valuesOffset() const { return kKvRuns * runBytes(); }
   /// One head's part of one block.
-  constexpr int64_t partBytes() const {
-    return valuesOffset() + kKvBlock / kKvValueRun * valueRunBytes();
-  }
+  constexpr int64_t partBytes() const { return 2 * valuesOffset(); }
   constexpr int64_t blockBytes() const { return kvHeads * partBytes(); }
   constexpr int64_t bytesPerPosition() const { return blockBytes() / kKvBlock; }
   /// A slot of `capacity` positions, a multiple of 64.

@@ -12,23 +12,18 @@ constexpr float kLargestHalf = 65504.0f;
 
 /// Where the unit `u` of `row` goes: the last coordinates of every view.
 struct Place {
-  Expr position, run, inRun, unit, head, block;
+  Expr run, inRun, unit, head, block;
 
   Place(Expr at, Expr u, int unitsPerHead)
-      : position(at % int(kKvBlock)), run(position / int(kKvValueRun)),
-        inRun(position % int(kKvValueRun)), unit(u % unitsPerHead), head(u / unitsPerHead),
-        block(at / int(kKvBlock)) {}
+      : run(at % int(kKvBlock) / int(kKvRun)), inRun(at % int(kKvRun)), unit(u % unitsPerHead),
+        head(u / unitsPerHead), block(at / int(kKvBlock)) {}
 
   std::vector<Expr> element(bool keys, Expr index) const {
     if (keys)
-      return {position, index, unit, head, block};
+      return {inRun, index, unit, run, head, block};
     return {index, unit, inRun, run, head, block};
   }
-  std::vector<Expr> scale(bool keys) const {
-    if (keys)
-      return {position, unit, head, block};
-    return {inRun, unit, run, head, block};
-  }
+  std::vector<Expr> scale() const { return {inRun, unit, run, head, block}; }
 };
 
 /// Free variables for the pure definition of an output that only its updates
@@ -75,10 +70,10 @@ std::unique_ptr<KernelStages> ingot::buildKvStore(const KernelSpec &spec, const 
     k->largest(k->unit, k->row) = 0.0f;
     k->largest(k->unit, k->row) =
         max(k->largest(k->unit, k->row), abs(forScale(k->inUnit, k->unit, k->row)));
-    k->scales(freeVars(place.scale(keys), Expr(), k->index)) = undef(Float(16));
-    k->scales(place.scale(keys)) = cast(Float(16), min(k->largest(u, r) / 127.0f, kLargestHalf));
+    k->scales(freeVars(place.scale(), Expr(), k->index)) = undef(Float(16));
+    k->scales(place.scale()) = cast(Float(16), min(k->largest(u, r) / 127.0f, kLargestHalf));
 
-    const Expr scale = cast<float>(k->scales(place.scale(keys)));
+    const Expr scale = cast<float>(k->scales(place.scale()));
     // Not zero: half the smallest 16-bit float, which is none itself, or LLVM would compare as such
     // and base levels have no instruction for it.
     const Expr inverse = select(scale > 0x1p-25f, 1.0f / scale, 0.0f);

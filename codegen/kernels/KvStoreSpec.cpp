@@ -12,39 +12,39 @@ static KernelType elementType(KvKind kind) {
                                : KernelType::I8;
 }
 
+/// The scales of keys or of values: both lie behind the numbers of their run.
+static KvView scales(const char *name, const KvLayout &l, int64_t byteOffset) {
+  return {name,
+          KernelType::F16,
+          {kKvRun, l.groups(), kKvRuns, l.kvHeads, kBlocks},
+          {1, kKvRun, l.runBytes() / 2, l.partBytes() / 2, l.blockBytes() / 2},
+          byteOffset + l.scalesOffset()};
+}
+
 KvView ingot::kvKeys(const KvLayout &l) {
   const int64_t bytes = l.elementBytes();
   return {"kv_keys",
           elementType(l.kind),
-          {kKvBlock, l.unit, l.groups(), l.kvHeads, kBlocks},
-          {1, kKvBlock, l.keyGroupBytes() / bytes, l.partBytes() / bytes, l.blockBytes() / bytes},
+          {kKvRun, l.unit, l.groups(), kKvRuns, l.kvHeads, kBlocks},
+          {1, kKvRun, kKvRun * l.unit, l.runBytes() / bytes, l.partBytes() / bytes,
+           l.blockBytes() / bytes},
           0};
 }
 
-KvView ingot::kvKeyScales(const KvLayout &l) {
-  return {"kv_key_scales",
-          KernelType::F16,
-          {kKvBlock, l.groups(), l.kvHeads, kBlocks},
-          {1, l.keyGroupBytes() / 2, l.partBytes() / 2, l.blockBytes() / 2},
-          l.keyScalesOffset()};
-}
+KvView ingot::kvKeyScales(const KvLayout &l) { return scales("kv_key_scales", l, 0); }
 
 KvView ingot::kvValues(const KvLayout &l) {
   const int64_t bytes = l.elementBytes();
   return {"kv_values",
           elementType(l.kind),
-          {l.unit, l.groups(), kKvValueRun, kKvBlock / kKvValueRun, l.kvHeads, kBlocks},
-          {1, l.unit, l.headDim, l.valueRunBytes() / bytes, l.partBytes() / bytes,
+          {l.unit, l.groups(), kKvRun, kKvRuns, l.kvHeads, kBlocks},
+          {1, l.unit, l.headDim, l.runBytes() / bytes, l.partBytes() / bytes,
            l.blockBytes() / bytes},
           l.valuesOffset()};
 }
 
 KvView ingot::kvValueScales(const KvLayout &l) {
-  return {"kv_value_scales",
-          KernelType::F16,
-          {kKvValueRun, l.groups(), kKvBlock / kKvValueRun, l.kvHeads, kBlocks},
-          {1, kKvValueRun, l.valueRunBytes() / 2, l.partBytes() / 2, l.blockBytes() / 2},
-          l.valueScalesOffset()};
+  return scales("kv_value_scales", l, l.valuesOffset());
 }
 
 KvKind ingot::kvKindOf(std::string_view algorithm) {

@@ -23,9 +23,9 @@ struct KvView {
   KernelArg arg(KernelArg::Kind kind) const { return {kind, name, type, extents, byteOffset}; }
 };
 
-/// (position in the block, dim in the unit, unit in the head, kv head, block).
+/// (position in the run, dim in the unit, unit in the head, run, kv head, block).
 KvView kvKeys(const KvLayout &layout);
-/// (position in the block, unit in the head, kv head, block).
+/// (position in the run, unit in the head, run, kv head, block).
 KvView kvKeyScales(const KvLayout &layout);
 /// (dim in the unit, unit in the head, position in the run, run, kv head, block).
 KvView kvValues(const KvLayout &layout);

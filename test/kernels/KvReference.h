@@ -27,17 +27,12 @@ struct KvSlot {
   };
 
   Place key(int64_t head, int64_t position, int64_t dim) const {
-    const int64_t p = position % 64, unit = layout.unit, size = layout.elementBytes();
-    const int64_t group = part(head, position) + dim / unit * (64 * (unit * size + scaleBytes()));
-    return {size_t(group + (dim % unit * 64 + p) * size), size_t(group + 64 * unit * size + 2 * p)};
+    return inRun(part(head, position), position, dim * 16 + position % 16, dim);
   }
 
   Place value(int64_t head, int64_t position, int64_t dim) const {
-    const int64_t p = position % 64, size = layout.elementBytes(), hd = layout.headDim;
-    const int64_t groups = hd / layout.unit, scale = dim / layout.unit * 16 + p % 16;
-    const int64_t run = part(head, position) + 64 * (hd * size + scaleBytes() * groups) +
-                        p / 16 * 16 * (hd * size + scaleBytes() * groups);
-    return {size_t(run + (p % 16 * hd + dim) * size), size_t(run + 16 * hd * size + 2 * scale)};
+    return inRun(part(head, position) + 64 * perPosition(), position,
+                 position % 16 * layout.headDim + dim, dim);
   }
 
   float get(Place at) const {
@@ -69,11 +64,18 @@ struct KvSlot {
   }
 
 private:
-  int64_t scaleBytes() const { return layout.kind == KvKind::Q8 ? 2 : 0; }
+  /// Of a head's keys, or of its values.
+  int64_t perPosition() const {
+    const int64_t groups = layout.headDim / layout.unit;
+    return layout.headDim * layout.elementBytes() + (layout.kind == KvKind::Q8 ? 2 * groups : 0);
+  }
   int64_t part(int64_t head, int64_t position) const {
-    const int64_t perPosition =
-        2 * (layout.headDim * layout.elementBytes() + scaleBytes() * layout.headDim / layout.unit);
-    return (position / 64 * layout.kvHeads + head) * 64 * perPosition;
+    return (position / 64 * layout.kvHeads + head) * 64 * 2 * perPosition();
+  }
+  Place inRun(int64_t first, int64_t position, int64_t element, int64_t dim) const {
+    const int64_t run = first + position % 64 / 16 * 16 * perPosition();
+    const int64_t size = layout.elementBytes(), scale = dim / layout.unit * 16 + position % 16;
+    return {size_t(run + element * size), size_t(run + 16 * layout.headDim * size + 2 * scale)};
   }
 };
 

@@ -51,27 +51,33 @@ void scheduleAttentionPartialGeneric(AttentionPartial &k, const Level &level) {
       .unroll(k.element);
 
   // Scores: the tile's accumulators live through the loop over dims.
-  const int blockVectors = int(kKvBlock) / lanes;
-  const Tile scores = chooseTile(level, k.group, blockVectors, /*registers=*/1);
-  k.scores.compute_at(row)
-      .bound(k.p, 0, int(kKvBlock))
-      .split(k.p, outer, inner, scores.others * lanes)
+  const int scoreLanes = std::min(lanes, k.tilePositions);
+  const Tile scores = chooseTile(level, k.group, k.tilePositions / scoreLanes, /*registers=*/1);
+  RVar part("part"), inPart("in_part");
+  k.scores.compute_at(row).bound(k.p, 0, int(kKvBlock));
+  k.scores.update()
+      .allow_race_conditions() // every lane has a place of its own
+      .split(k.tiles.x, part, inPart, scores.others * scoreLanes)
       .split(k.member, members, one, scores.heads)
-      .reorder(inner, one, outer, members)
-      .vectorize(inner, lanes)
-      .unroll(inner)
+      .reorder(inPart, one, part, k.tiles.y, members)
+      .vectorize(inPart, scoreLanes)
+      .unroll(inPart)
       .unroll(one);
   const auto accumulate = [&](Func &dots, const LoopLevel &at, const std::vector<RVar> &loops) {
-    dots.compute_at(at).vectorize(k.p, lanes).unroll(k.p).unroll(k.member);
+    dots.compute_at(at)
+        .bound_extent(k.p, scores.others * scoreLanes) // on the stack, not on the heap
+        .vectorize(k.p, scoreLanes)
+        .unroll(k.p)
+        .unroll(k.member);
     std::vector<VarOrRVar> order = {k.p, k.member};
     order.insert(order.end(), loops.begin(), loops.end());
-    dots.update().reorder(order).vectorize(k.p, lanes).unroll(k.p).unroll(k.member);
+    dots.update().reorder(order).vectorize(k.p, scoreLanes).unroll(k.p).unroll(k.member);
   };
   if (k.scaled) {
-    accumulate(k.dots, {k.scores, outer}, {k.dims.x});
+    accumulate(k.dots, {k.scores, part}, {k.dims.x});
     accumulate(k.unitDots, {k.dots, k.dims.x}, {k.inUnit.x});
   } else {
-    accumulate(k.dots, {k.scores, outer}, {k.dims.x, k.dims.y});
+    accumulate(k.dots, {k.scores, part}, {k.dims.x, k.dims.y});
   }
 
   k.largest.computeAt(row, lanes);

@@ -1,7 +1,7 @@
 //===- KvStore.cpp - Keys and values into the cache, right everywhere -----===//
 //
 // A unit of a row at a time: its floats are computed as vectors, then stored.
-// Keys are scattered, a dim every 64 elements; the rows of a unit follow each
+// Keys are scattered, a dim every 16 elements; the rows of a unit follow each
 // other, so that a line that was fetched takes the neighbouring positions too.
 //
 //===----------------------------------------------------------------------===//

@@ -31,6 +31,28 @@ void WaitWord::advance() noexcept {
     platform::wakeAll(&word.value);
 }
 
+void Barrier::arriveAndWait(uint32_t threads, uint32_t spins) noexcept {
+  constexpr uint32_t countBits = 16;
+  static_assert(maxThreads < (1u << countBits));
+  const uint32_t before = word.add(1);
+  if ((before + 1) % (1u << countBits) == threads) {
+    word.add((1u << countBits) - threads); // nobody arrives for the next meeting before this
+    if (sleepers.loadSequential() != 0)
+      platform::wakeAll(&word.value);
+    return;
+  }
+  const auto over = [before](uint32_t now) { return (now ^ before) >> countBits != 0; };
+  for (uint32_t i = 0; i < spins; ++i) {
+    if (over(word.loadAcquire()))
+      return;
+    platform::spinHint();
+  }
+  sleepers.add(1);
+  for (uint32_t now = word.loadSequential(); !over(now); now = word.loadSequential())
+    platform::park(&word.value, now); // returns at once where another has arrived since
+  sleepers.subtract(1);
+}
+
 ingot_status ingot::planTeam(const ingot_team_options &options, TeamPlan &plan) noexcept {
   uint32_t threads = options.threads;
   if (threads == 0)
@@ -142,16 +164,4 @@ void ingot_team::run(TeamBody newBody, void *newArgument) noexcept {
 
   if (lock.exchange(0) == 2)
     platform::wakeAll(&lock.value);
-}
-
-void ingot_team::barrier() noexcept {
-  if (threads == 1)
-    return;
-  uint32_t now = phase.word.loadRelaxed(); // cannot advance before this thread has arrived
-  if (arrived.add(1) == threads - 1) {
-    arrived.storeRelaxed(0); // published by the advance
-    phase.advance();
-    return;
-  }
-  phase.waitWhile(now, spins);
 }

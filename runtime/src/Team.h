@@ -28,6 +28,16 @@ struct alignas(64) WaitWord {
   void advance() noexcept;
 };
 
+// Where threads meet, in one word: its low half counts those that have arrived, its high half the
+// meetings that are over. The last to arrive so takes one cache line from the others, not two, and
+// they need the same one to see that it came.
+struct alignas(64) Barrier {
+  Atomic<uint32_t> word;
+  Atomic<uint32_t> sleepers;
+
+  void arriveAndWait(uint32_t threads, uint32_t spins) noexcept;
+};
+
 struct Worker {
   ingot_team *team;
   platform::Thread thread;
@@ -58,9 +68,8 @@ struct ingot_team {
   void *parallelForUser;
   size_t ownedBytes; // of the pages the team lies in, when it took them itself
 
-  ingot::WaitWord job;   // advances when there is a body to run
-  ingot::WaitWord phase; // advances when a barrier is complete
-  alignas(64) ingot::Atomic<uint32_t> arrived;
+  ingot::WaitWord job; // advances when there is a body to run
+  ingot::Barrier meeting;
   alignas(64) ingot::Atomic<uint32_t> lock; // 0 free, 1 held, 2 held and waited for
   ingot::Atomic<uint32_t> pinFailures;
   ingot::TeamBody body; // null: the workers end
@@ -77,7 +86,10 @@ struct ingot_team {
   void run(ingot::TeamBody body, void *argument) noexcept;
 
   // Returns when every thread has called it. What was written before is visible after.
-  void barrier() noexcept;
+  void barrier() noexcept {
+    if (threads != 1)
+      meeting.arriveAndWait(threads, spins);
+  }
 
 private:
   void runThread(uint32_t thread) noexcept;

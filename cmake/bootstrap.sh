@@ -19,6 +19,10 @@ apt_packages="
   strace valgrind qemu-user
   libc6-dev-arm64-cross libgcc-12-dev-arm64-cross libstdc++-12-dev-arm64-cross"
 
+# Only some tests need these, and report themselves as not run without: modules of the wasm target run in
+# Node.js, the web page in Chromium.
+optional_apt_packages="nodejs chromium chromium-driver"
+
 say() { printf 'bootstrap: %s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 
@@ -33,25 +37,45 @@ is_installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
+can_install() {
+  command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || command -v sudo >/dev/null; }
+}
+
 install_apt_packages() {
   missing=
   for package in $apt_packages; do
     is_installed "$package" || missing="$missing $package"
   done
-  [ -n "$missing" ] || return 0
+  wanted=
+  for package in $optional_apt_packages; do
+    is_installed "$package" || wanted="$wanted $package"
+  done
+  [ -n "$missing$wanted" ] || return 0
+  if [ -z "$missing" ] && ! can_install; then
+    say "warning: not installed, and the tests that need it will not run:$wanted"
+    return 0
+  fi
   command -v apt-get >/dev/null || die "apt-get is not here; install by hand:$missing"
   as_root=
   if [ "$(id -u)" != 0 ]; then
     command -v sudo >/dev/null || die "needs root or sudo to install:$missing"
     as_root=sudo
   fi
-  say "installing with apt:$missing"
+  say "installing with apt:$missing$wanted"
   # A source that does not answer is a warning here: only the packages below have to be found.
   $as_root apt-get update -q >&2 || say "warning: apt-get update failed, going on with what is known"
   for package in $missing; do
     apt-cache show "$package" >/dev/null 2>&1 || die \
       "'$package' is not in this machine's package sources (Debian 12 has it in bookworm-security)"
   done
+  for package in $wanted; do
+    if apt-cache show "$package" >/dev/null 2>&1; then
+      missing="$missing $package"
+    else
+      say "warning: '$package' is not in this machine's package sources; the tests that need it will not run"
+    fi
+  done
+  [ -n "$missing" ] || return 0
   # shellcheck disable=SC2086 # a list of words
   $as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get install -q -y --no-install-recommends $missing >&2

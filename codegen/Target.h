@@ -24,6 +24,7 @@ enum class DotForm : uint8_t {
   Quads32,       ///< unsigned by signed bytes, sums of four products in 32 bits
   SignedBytes16, ///< signed bytes, added in 16 bits for as long as they fit, then in 32
   SignedQuads32, ///< signed bytes, sums of four products in 32 bits
+  Words32,       ///< the 16-bit words that the bytes lie in, cut by masks; sums of two in 32 bits
 };
 
 /// One instruction-set level of a target.
@@ -48,10 +49,19 @@ struct Level {
   /// The weakest processor that runs the level, as the target's run.sh takes
   /// it for its first word. Empty for a target without an emulator.
   std::string_view emulatedCpu = {};
+  /// No instruction widens 16-bit floats: kernels do it on their bits.
+  bool halvesAsBits = false;
 };
 
-/// The form of a target's object files.
-enum class ObjectFormat : uint8_t { Elf, MachO };
+/// The form of a target's object files. A Module's program is no process of its
+/// own but is loaded by a host, which calls what it exports.
+enum class ObjectFormat : uint8_t { Elf, MachO, Module };
+
+/// A text of the installation that is written beside a program: NAME`suffix`
+/// from `file`, with the model's name for every @NAME@.
+struct Companion {
+  std::string_view file, suffix;
+};
 
 /// Something outside Ingot without which a use of the target fails here.
 struct Requirement {
@@ -72,6 +82,10 @@ struct Target {
   std::string_view deviceSource;
 
   ObjectFormat objectFormat = ObjectFormat::Elf;
+  std::string_view linker = "ld.lld";
+  std::span<const std::string_view> linkFlags = {}; ///< for the program of a Module
+  std::string_view programSuffix = {};              ///< the program is called NAME`programSuffix`
+  std::span<const Companion> companions = {};
   int pageBytes = 4096; ///< the largest page that the machines have: the image's alignment
   /// What --emit may ask for, and what it is without the option.
   std::string_view emits = "exe,lib,so,obj,asm,cpp,mlir";

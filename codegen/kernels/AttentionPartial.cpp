@@ -60,7 +60,7 @@ std::unique_ptr<KernelStages> ingot::buildAttentionPartial(const KernelSpec &spe
   const Var p = k->p, x = k->x, u = k->u, member = k->member, row = k->row;
   const auto product = [&](Expr x, Expr u, Expr sum) {
     return multiplyAdd(q(x, u, head * group + member, row),
-                       cast<float>(keys(p % kRun, x, u, p / kRun, head, block)), sum, level);
+                       widen(keys(p % kRun, x, u, p / kRun, head, block), level), sum, level);
   };
   // The last position of the block that a row may see: negative for none.
   const auto last = [&](Expr row) { return position + row - block * kBlock; };
@@ -71,9 +71,10 @@ std::unique_ptr<KernelStages> ingot::buildAttentionPartial(const KernelSpec &spe
     k->unitDots(p, u, member, row) = 0.0f;
     k->unitDots(p, u, member, row) = product(k->inUnit, u, k->unitDots(p, u, member, row));
     k->dims = RDom(0, units, "dims");
-    k->dots(p, member, row) = multiplyAdd(k->unitDots(p, k->dims, member, row),
-                                          cast<float>(keyScales(p % kRun, k->dims, p / kRun, head, block)),
-                                          k->dots(p, member, row), level);
+    k->dots(p, member, row) =
+        multiplyAdd(k->unitDots(p, k->dims, member, row),
+                    widen(keyScales(p % kRun, k->dims, p / kRun, head, block), level),
+                    k->dots(p, member, row), level);
   } else {
     k->dims = RDom(0, unit, 0, units, "dims");
     k->dots(p, member, row) = product(k->dims.x, k->dims.y, k->dots(p, member, row));
@@ -99,12 +100,12 @@ std::unique_ptr<KernelStages> ingot::buildAttentionPartial(const KernelSpec &spe
   Expr factor = k->weights(at, member, row);
   if (k->scaled) {
     k->scaledWeights(p, u, member, row) =
-        k->weights(p, member, row) * cast<float>(valueScales(p % kRun, u, p / kRun, head, block));
+        k->weights(p, member, row) * widen(valueScales(p % kRun, u, p / kRun, head, block), level);
     factor = k->scaledWeights(at, u, member, row);
   }
   k->sums(x, u, member, row) = 0.0f;
   k->sums(x, u, member, row) =
-      multiplyAdd(factor, cast<float>(values(x, u, at % kRun, at / kRun, head, block)),
+      multiplyAdd(factor, widen(values(x, u, at % kRun, at / kRun, head, block), level),
                   k->sums(x, u, member, row), level);
   k->output(x, u, member, row) = k->sums(x, u, member, row);
 

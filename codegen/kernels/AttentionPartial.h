@@ -43,8 +43,8 @@ struct AttentionPartial : KernelStages {
 
   Halide::Func unitDots{"unit_dots"}; ///< scaled only. (p, u, member, row), one update over inUnit
   Halide::RDom inUnit;
-  Halide::Func dots{"dots"};                    ///< (p, member, row), one update over dims
-  Halide::RDom dims;                            ///< scaled: {unit}; else {dim in the unit, unit}
+  Halide::Func dots{"dots"}; ///< (p, member, row), one update over dims
+  Halide::RDom dims;         ///< scaled: {unit}; else {dim in the unit, unit}
   /// (p, member, row): dots, collected by one update over `tiles`, {position in
   /// the tile, tile}, up to the row's own position. What is behind is undefined.
   Halide::Func scores{"scores"};

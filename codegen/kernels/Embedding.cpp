@@ -10,7 +10,8 @@ using namespace Halide;
 
 /// The weight of a column: the same roundings as Format::dequantizeRow.
 static Expr quantizedValue(const GroupLayout &layout, std::vector<ImageParam> &weights,
-                           const Expr &col, const Expr &lane, const Expr &block) {
+                           const Expr &col, const Expr &lane, const Expr &block,
+                           const Level &level) {
   auto view = [&](const char *name) -> ImageParam & {
     return *std::ranges::find_if(weights, [&](ImageParam &one) { return one.name() == name; });
   };
@@ -28,11 +29,11 @@ static Expr quantizedValue(const GroupLayout &layout, std::vector<ImageParam> &w
   }
   // The product has at most 8 + 11 bits, or is one of a float: one rounding.
   const Expr scale = layout.rowScale ? view("weights_row_scale")(lane, 0, block)
-                                     : cast<float>(view("weights_scale")(lane, group, block));
+                                     : widen(view("weights_scale")(lane, group, block), level);
   const Expr value = cast<float>(stored - layout.zeroPoint) * scale;
   return layout.minimumOffset < 0
              ? value
-             : value + cast<float>(view("weights_minimum")(lane, group, block));
+             : value + widen(view("weights_minimum")(lane, group, block), level);
 }
 
 std::unique_ptr<KernelStages> ingot::buildEmbedding(const KernelSpec &spec, const Level &level) {
@@ -45,8 +46,10 @@ std::unique_ptr<KernelStages> ingot::buildEmbedding(const KernelSpec &spec, cons
   Param<int32_t> begin("begin"), end("end");
   ImageParam tokens(Int(32), 1, "tokens");
   setDense(tokens, {KernelArg::kDynamic});
-  // The views of the matrix; the activations that come with them go unused.
-  Product product(format, Activation::I8, rows, cols, level);
+  // The views of the matrix, by bytes; the activations that come with them go unused.
+  Level byBytes = level;
+  byBytes.dot = DotForm::Pairs32;
+  Product product(format, Activation::I8, rows, cols, byBytes);
   std::vector<ImageParam> weights(product.inputs.begin() + (format.quantized() ? 3 : 1),
                                   product.inputs.end());
 
@@ -54,8 +57,9 @@ std::unique_ptr<KernelStages> ingot::buildEmbedding(const KernelSpec &spec, cons
   const Expr token = clamp(tokens(k->share), 0, int(rows) - 1), col = k->col;
   const Expr block = token / int(kRowBlock), lane = token % int(kRowBlock);
   k->h(k->col, k->row) = undef<float>();
-  k->h(k->col, k->share) = format.quantized() ? quantizedValue(layout, weights, col, lane, block)
-                                              : cast<float>(weights[0](lane, col, block));
+  k->h(k->col, k->share) = format.quantized()
+                               ? quantizedValue(layout, weights, col, lane, block, level)
+                               : widen(weights[0](lane, col, block), level);
   setDense(k->h.output_buffer(), {cols, KernelArg::kDynamic});
 
   k->arguments = {begin, end, tokens};

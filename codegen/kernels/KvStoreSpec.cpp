@@ -35,12 +35,12 @@ KvView ingot::kvKeyScales(const KvLayout &l) { return scales("kv_key_scales", l,
 
 KvView ingot::kvValues(const KvLayout &l) {
   const int64_t bytes = l.elementBytes();
-  return {"kv_values",
-          elementType(l.kind),
-          {l.unit, l.groups(), kKvRun, kKvRuns, l.kvHeads, kBlocks},
-          {1, l.unit, l.headDim, l.runBytes() / bytes, l.partBytes() / bytes,
-           l.blockBytes() / bytes},
-          l.valuesOffset()};
+  return {
+      "kv_values",
+      elementType(l.kind),
+      {l.unit, l.groups(), kKvRun, kKvRuns, l.kvHeads, kBlocks},
+      {1, l.unit, l.headDim, l.runBytes() / bytes, l.partBytes() / bytes, l.blockBytes() / bytes},
+      l.valuesOffset()};
 }
 
 KvView ingot::kvValueScales(const KvLayout &l) {

@@ -49,18 +49,27 @@ Product::Product(const Format &format, Activation encoding, int64_t rows, int64_
                  const Level &level)
     : layout(format.layout()), quantized(format.quantized()), wholeRow(encoding == Activation::I8T),
       fullGroups(cols / kColumnGroup), restCols(cols % kColumnGroup),
-      planes(std::max(1, 8 / layout.valueBits)),
-      times16(planes == 2 && level.dot == DotForm::Quads32),
+      nibbles(layout.valueBits == 4), byWords(level.dot == DotForm::Words32),
+      items(byWords ? 2 : 4), planes((nibbles ? 2 : 1) * 4 / items),
+      unit(!nibbles                        ? 1
+           : byWords                       ? 256
+           : level.dot == DotForm::Quads32 ? 16
+                                           : 1),
       signedBytes(level.dot == DotForm::SignedQuads32 || level.dot == DotForm::SignedBytes16),
-      zeroPoint(layout.zeroPoint - (signedBytes && planes == 1 ? 128 : 0)) {
+      zeroPoint(layout.zeroPoint - (signedBytes && !nibbles ? 128 : 0)) {
   for (const KernelArg &arg : productArgs(format, encoding, rows, cols, KernelArg::kDynamic)) {
-    const Type type = halideType(arg.type);
-    inputs.emplace_back(type, int(arg.extents.size()), arg.name);
-    if (arg.name.starts_with("weights"))
-      setStrided(inputs.back(), arg.extents,
-                 viewStrides(arg, layout, int64_t(format.packedBlockBytes(cols)), type.bytes()));
+    KernelArg view = arg;
+    Type type = halideType(arg.type);
+    if (byWords && type.bytes() == 1 && (arg.name == "weights" || arg.name == "q")) {
+      type = type.with_bits(16);
+      view.extents[0] /= 2;
+    }
+    inputs.emplace_back(type, int(view.extents.size()), view.name);
+    if (view.name.starts_with("weights"))
+      setStrided(inputs.back(), view.extents,
+                 viewStrides(view, layout, int64_t(format.packedBlockBytes(cols)), type.bytes()));
     else
-      setDense(inputs.back(), arg.extents);
+      setDense(inputs.back(), view.extents);
   }
   if (wholeRow) {
     defineIntegers(level);
@@ -93,7 +102,7 @@ Expr Product::result(Expr token, Expr block) {
 
 void Product::defineFloat(const Level &level) {
   ImageParam &x = inputs[0], &weights = inputs[1];
-  auto weight = [&](Expr column) { return cast<float>(weights(lane, column, block)); };
+  auto weight = [&](Expr column) { return widen(weights(lane, column, block), level); };
 
   if (hasGroups()) {
     sumDom = RDom(0, int(kColumnGroup), "column");
@@ -119,38 +128,74 @@ void Product::defineFloat(const Level &level) {
 // range, or their 16-bit sums would saturate.
 // Signed bytes: nibbles fit as they are; 128 is taken from 8-bit values by
 // turning their highest bit, and from the zero point.
-Expr Product::stored(Expr column, Expr plane, Expr vector, Expr ofGroup) {
-  const Expr byte = input("weights")(column, lane, vector, ofGroup, block);
-  if (planes == 1)
+Expr Product::stored(Expr item, Expr plane, Expr vector, Expr ofGroup) {
+  const Expr byte = input("weights")(item, lane, vector, ofGroup, block);
+  if (byWords)
+    return storedWord(byte, plane);
+  if (!nibbles)
     return signedBytes ? reinterpret<int8_t>(byte ^ cast<uint8_t>(0x80)) : byte;
+  const bool times16 = unit == 16;
   const Expr low = times16 ? byte << cast<uint8_t>(4) : byte & cast<uint8_t>(15);
   const Expr high = times16 ? byte & cast<uint8_t>(0xF0) : byte >> cast<uint8_t>(4);
   const Expr nibble = select(plane == 0, low, high);
   return signedBytes ? reinterpret<int8_t>(nibble) : anyByte(nibble, byte);
 }
 
-Expr Product::activation(Expr column, Expr plane, Expr vector, Expr ofGroup) {
-  return input("q")(ofGroup * int(kColumnGroup) + vector * (4 * planes) + plane * 4 + column,
-                    token);
+// Words: one mask or shift a plane, and no widening. The nibbles of the even
+// byte stand at 1 and 16 times their value, those of the odd byte at 256
+// (masked) and 1 (shifted to the end); each activation is moved up so that
+// every product is 256 times too large. 32 of them stay below 2^24, exact
+// also as a float. An 8-bit value is its byte.
+Expr Product::storedWord(Expr word, Expr plane) const {
+  const auto mask = [&](int bits) { return word & cast<uint16_t>(bits); };
+  const auto shift = [&](int bits) { return word >> cast<uint16_t>(bits); };
+  const Expr cut = nibbles ? select(plane == 0, mask(0x000F), plane == 1, mask(0x00F0), plane == 2,
+                                    mask(0x0F00), shift(12))
+                           : select(plane == 0, mask(0x00FF), shift(8));
+  return cast<int16_t>(anyByte(cut, word));
+}
+
+Expr Product::activation(Expr item, Expr plane, Expr vector, Expr ofGroup) {
+  const int quads = nibbles ? 2 : 1; // of columns, in a vector
+  const auto of = [&](Expr quad) {
+    return input("q")((ofGroup * int(kColumnGroup / 4) + vector * quads + quad) * items + item,
+                      token);
+  };
+  return byWords ? activationWord(of, plane) : of(plane);
+}
+
+// The bytes that the planes of storedWord meet, moved up where it says so.
+Expr Product::activationWord(const std::function<Expr(Expr quad)> &word, Expr plane) const {
+  const auto even = [&](int quad, int up) { // times 2^up
+    return word(quad) << cast<int16_t>(8) >> cast<int16_t>(8 - up);
+  };
+  const auto odd = [&](int quad) { return word(quad) >> cast<int16_t>(8); };
+  if (!nibbles)
+    return select(plane == 0, even(0, 0), odd(0));
+  return select(plane == 0, even(0, 8), plane == 1, even(1, 4), plane == 2, odd(0),
+                word(1) & cast<int16_t>(Expr(-256)));
 }
 
 void Product::defineIntegers(const Level &level) {
   const int vectors = int(kColumnGroup) * layout.valueBits / 32;
   const int runs = wholeRow ? int(fullGroups) : 1; // groups that one sum runs over
   sums(lane, token, group, block) = 0;
-  if (level.dot == DotForm::Quads32 || level.dot == DotForm::SignedQuads32) {
-    sumDom = RDom(0, 4, 0, planes, 0, vectors, 0, runs, "quad");
+  if (byWords || level.dot == DotForm::Quads32 || level.dot == DotForm::SignedQuads32) {
+    if (byWords)
+      words(item, plane, vector, group, token) = activation(item, plane, vector, group);
+    sumDom = RDom(0, items, 0, planes, 0, vectors, 0, runs, "quad");
     const Expr ofGroup = group + sumDom.w;
+    const Expr q = byWords ? words(sumDom.x, sumDom.y, sumDom.z, ofGroup, token)
+                           : activation(sumDom.x, sumDom.y, sumDom.z, ofGroup);
     sums(lane, token, group, block) +=
-        cast<int32_t>(stored(sumDom.x, sumDom.y, sumDom.z, ofGroup)) *
-        cast<int32_t>(activation(sumDom.x, sumDom.y, sumDom.z, ofGroup));
+        cast<int32_t>(stored(sumDom.x, sumDom.y, sumDom.z, ofGroup)) * cast<int32_t>(q);
     return;
   }
   if (level.dot == DotForm::SignedBytes16 && !wholeRow)
     return defineShorts();
   // Nibbles in 16 bits: 8 sums of two products of at most 15 * 127 stay
   // below 2^15, so the saturating addition never does.
-  const bool narrow = planes == 2 && level.dot == DotForm::Pairs16;
+  const bool narrow = nibbles && level.dot == DotForm::Pairs16;
   const Type type = narrow ? Int(16) : Int(32);
   pairDom = RDom(0, 2, 0, planes, 0, vectors, 0, runs, "pair");
   const Expr column = half * 2 + pairDom.x, ofGroup = group + pairDom.w;
@@ -167,7 +212,7 @@ void Product::defineIntegers(const Level &level) {
 void Product::defineShorts() {
   // 8 products of a nibble (15 * 127), or 2 of bytes (128 * 127), fit in 16 bits.
   const int vectors = int(kColumnGroup) * layout.valueBits / 32;
-  const int vectorsOfShort = planes == 2 ? vectors : 2;
+  const int vectorsOfShort = nibbles ? vectors : 2;
   shortDom = RDom(0, planes, 0, vectorsOfShort, "short");
   const Expr vector = part * vectorsOfShort + shortDom.y;
   shorts(column, lane, part, token, group, block) = cast<int16_t>(0);
@@ -183,25 +228,26 @@ void Product::defineShorts() {
 }
 
 void Product::defineGroups(const Level &level) {
-  const float unit = times16 ? 16.0f : 1.0f;
   const Expr products = cast<float>(sums(lane, token, groups, block));
   const Expr total = input("sum")(groups, token);
+  const auto scale = [&](float factor) {
+    return widen(input("weights_scale")(lane, groups, block), level, factor);
+  };
   Expr value;
   if (layout.zeroOffset >= 0) {
-    const Expr step = cast<float>(input("weights_scale")(lane, groups, block));
     const Expr zero = cast<float>(input("weights_zero")(lane, groups, block));
-    // Integers below 2^24 until the step multiplies.
-    const Expr sixteenths = times16 ? products : products * float(kZeroSteps);
-    value = step * multiplyAdd(-zero, total, sixteenths, level);
+    // Integers below 2^24 until the step multiplies, and 16 times the sum is exact in every unit.
+    const float sixteenths = float(kZeroSteps) / float(unit);
+    value = scale(1.0f) *
+            multiplyAdd(-zero, total, sixteenths == 1.0f ? products : products * sixteenths, level);
   } else if (layout.minimumOffset >= 0) {
-    const Expr d = cast<float>(input("weights_scale")(lane, groups, block)) * (1.0f / unit);
-    const Expr minimum = cast<float>(input("weights_minimum")(lane, groups, block));
-    value = multiplyAdd(d, products, minimum * total, level);
+    const Expr minimum = widen(input("weights_minimum")(lane, groups, block), level);
+    value = multiplyAdd(scale(1.0f / float(unit)), products, minimum * total, level);
   } else {
     value = zeroPoint == 0 ? products
-                           : multiplyAdd(-float(zeroPoint) * unit, total, products, level);
+                           : multiplyAdd(-float(zeroPoint) * float(unit), total, products, level);
     if (layout.scaleOffset >= 0)
-      value = cast<float>(input("weights_scale")(lane, groups, block)) * (1.0f / unit) * value;
+      value = scale(1.0f / float(unit)) * value;
   }
   acc(lane, token, block) =
       multiplyAdd(value, input("scale")(groups, token), acc(lane, token, block), level);

@@ -32,6 +32,8 @@
 #include "codegen/kernels/ProductSpec.h"
 #include "codegen/kernels/Stages.h"
 
+#include <functional>
+
 namespace ingot {
 
 /// Columns whose partial sum is kept apart in float products; the same number
@@ -49,8 +51,14 @@ struct Product {
   int64_t fullGroups; ///< groups of kColumnGroup columns
   int64_t restCols;   ///< columns after them (floats only)
 
+  bool nibbles;
+  bool byWords; ///< level.dot == Words32: bytes are taken two at a time
+  int items;    ///< of a row in a vector: bytes, or words of two
+  int planes;   ///< cuts of an item, each of which meets other columns
+
   Halide::Var lane{"lane"}, token{"token"}, block{"block"}, group{"group"}, half{"half"};
   Halide::Var column{"column"}, part{"part"};
+  Halide::Var item{"item"}, plane{"plane"}, vector{"vector"};
 
   /// The buffers in the order of productArgs.
   std::vector<Halide::ImageParam> inputs;
@@ -64,7 +72,11 @@ struct Product {
   Halide::Func shorts{"shorts"};
   Halide::RDom shortDom;
 
-  /// Quantised, level.dot is no form of quads: sums over every second pair of
+  /// Quantised and byWords: the activations as `sums` meets them, in 16 bits.
+  /// (item, plane, vector, group, token), all of the first two.
+  Halide::Func words{"words"};
+
+  /// Quantised, level.dot is a form of pairs or SignedBytes16: sums over every second pair of
   /// columns of a group. (half, lane, token, group, block), an update over
   /// {pair, plane, vector, group of the whole row}, or {pair, part} of shorts.
   Halide::Func pairs{"pairs"};
@@ -73,7 +85,7 @@ struct Product {
   /// Quantised: the integer sum of a group. Floats: its partial sum. (lane,
   /// token, group, block), one update.
   Halide::Func sums{"sums"};
-  /// Quantised: {column in a quad, plane, vector, group of the whole row}, or
+  /// Quantised: {item, plane, vector, group of the whole row}, or
   /// {half} after pairs. Floats: {column}.
   Halide::RDom sumDom;
 
@@ -86,6 +98,7 @@ struct Product {
   Halide::Func acc{"acc"};
   Halide::RDom groups;
 
+  bool hasWords() const { return words.defined(); }
   bool hasPairs() const { return pairs.defined(); }
   bool hasShorts() const { return shorts.defined(); }
   bool hasGroups() const { return fullGroups > 0 && !wholeRow; }
@@ -98,16 +111,19 @@ private:
   void defineShorts();
   void defineGroups(const Level &level);
   void defineWholeRow();
-  /// The stored value of a weight, times 16 where times16 holds.
-  Halide::Expr stored(Halide::Expr column, Halide::Expr plane, Halide::Expr vector,
+  /// The stored value of a weight or what a plane cuts out of a word, and what it
+  /// is multiplied with: together `unit` times the product.
+  Halide::Expr stored(Halide::Expr item, Halide::Expr plane, Halide::Expr vector,
                       Halide::Expr ofGroup);
-  Halide::Expr activation(Halide::Expr column, Halide::Expr plane, Halide::Expr vector,
+  Halide::Expr activation(Halide::Expr item, Halide::Expr plane, Halide::Expr vector,
                           Halide::Expr ofGroup);
+  Halide::Expr storedWord(Halide::Expr word, Halide::Expr plane) const;
+  Halide::Expr activationWord(const std::function<Halide::Expr(Halide::Expr quad)> &word,
+                              Halide::Expr plane) const;
 
-  int planes;        ///< values in a byte
-  bool times16;      ///< nibbles stay in the high half of their byte
-  bool signedBytes;  ///< weights are multiplied as signed bytes
-  int zeroPoint;     ///< of the bytes that are multiplied
+  int unit;         ///< what the products are too large by: a power of two
+  bool signedBytes; ///< weights are multiplied as signed bytes
+  int zeroPoint;    ///< of the bytes that are multiplied
 };
 
 } // namespace ingot

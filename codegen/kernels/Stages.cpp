@@ -31,3 +31,13 @@ Expr ingot::multiplyAdd(Expr a, Expr b, Expr c, const Level &level) {
   // vector instruction of the lanes.
   return Internal::Call::make(Float(32), "llvm.fma.f32", {a, b, c}, Internal::Call::PureExtern);
 }
+
+Expr ingot::widen(Expr value, const Level &level, float factor) {
+  if (!level.halvesAsBits || value.type() != Float(16))
+    return factor == 1.0f ? cast<float>(value) : cast<float>(value) * factor;
+  // The bits, moved to where a float has them, are the value times 2^-112, the
+  // difference of the two exponents' biases; so are those of subnormals. The
+  // sign was extended over the bits that the mask clears.
+  const Expr bits = cast<int32_t>(reinterpret<int16_t>(value)) << 13;
+  return reinterpret<float>(bits & cast<int32_t>(Expr(0x8fffe000u))) * (0x1p112f * factor);
+}

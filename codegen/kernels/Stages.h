@@ -57,6 +57,10 @@ void setStrided(Halide::OutputImageParam param, const std::vector<int64_t> &exte
 /// what is written here is what is computed.
 Halide::Expr multiplyAdd(Halide::Expr a, Halide::Expr b, Halide::Expr c, const Level &level);
 
+/// A float, 8-bit integer or finite 16-bit float as a float, times `factor`, a
+/// power of two that loses no bit: exact in every form.
+Halide::Expr widen(Halide::Expr value, const Level &level, float factor = 1.0f);
+
 } // namespace ingot
 
 #endif // INGOT_CODEGEN_KERNELS_STAGES_H

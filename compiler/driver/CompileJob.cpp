@@ -9,6 +9,7 @@
 #include "compiler/driver/Sha256.h"
 #include "compiler/driver/ValidateTokenizer.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
 
 #include <algorithm>
@@ -28,7 +29,7 @@ std::string CompileJob::symbolName() const {
 
 llvm::Error CompileJob::run(const FrontEnd &frontEnd) {
   // What costs nothing to find out is found out first.
-  llvm::Expected<Toolchain> found = Toolchain::find();
+  llvm::Expected<Toolchain> found = Toolchain::find(options.target->linker);
   if (!found)
     return found.takeError();
   tools = *found;
@@ -189,9 +190,34 @@ llvm::Error CompileJob::linkExecutable(const std::string &modelObject, const std
   visible.flags = {"-fvisibility=default"};
   if (llvm::Error error = linker().compileCpp(visible, /*parallel=*/1))
     return error;
-  return linker().makeExecutable({*cli, unit.output, modelObject, runtime},
-                                 options.emit.exe ? output->file(model.name)
-                                                  : output->workFile(model.name));
+  if (llvm::Error error =
+          linker().makeExecutable({*cli, unit.output, modelObject, runtime},
+                                  programFile(llvm::StringRef(options.target->programSuffix))))
+    return error;
+  return writeCompanions();
+}
+
+std::string CompileJob::programFile(llvm::StringRef suffix) const {
+  const std::string name = (model.name + suffix).str();
+  return options.emit.exe ? output->file(name) : output->workFile(name);
+}
+
+llvm::Error CompileJob::writeCompanions() const {
+  for (const Companion &companion : options.target->companions) {
+    llvm::Expected<std::string> path =
+        installation.targetFile(options.target->name, llvm::StringRef(companion.file));
+    if (!path)
+      return path.takeError();
+    llvm::Expected<std::string> text = readFile(*path);
+    if (!text)
+      return text.takeError();
+    llvm::SmallVector<llvm::StringRef> parts;
+    llvm::StringRef(*text).split(parts, "@NAME@");
+    if (llvm::Error error = writeFile(programFile(llvm::StringRef(companion.suffix)),
+                                      llvm::join(parts, model.name)))
+      return error;
+  }
+  return llvm::Error::success();
 }
 
 llvm::Error CompileJob::writeTexts() {
@@ -253,7 +279,7 @@ llvm::Error CompileJob::validate() {
     if (!command)
       return command.takeError();
     const bool emulated = !command->empty();
-    command->push_back(options.emit.exe ? output->file(model.name) : output->workFile(model.name));
+    command->push_back(programFile(llvm::StringRef(options.target->programSuffix)));
     code.levels.push_back({std::string(level->name), std::move(*command), emulated});
   }
   if (options.sidecar)
@@ -283,7 +309,7 @@ llvm::Error CompileJob::validate() {
 
 llvm::Error CompileJob::writeReport() {
   llvm::Expected<nlohmann::ordered_json> sections =
-      sectionBytes(output->workFile(model.name + ".o"));
+      sectionBytes(output->workFile(model.name + ".o"), options.sidecar ? 0 : model.weightsBytes);
   if (!sections)
     return sections.takeError();
   nlohmann::ordered_json report;

@@ -77,12 +77,15 @@ private:
   llvm::Error compileSources();
   llvm::Error link();
   llvm::Error linkExecutable(const std::string &modelObject, const std::string &runtime);
+  llvm::Error writeCompanions() const;
   llvm::Error writeTexts();
   llvm::Error copyOutputs();
   llvm::Error writeReport();
   bool willValidate() const;
   llvm::Error validate();
 
+  /// Where NAME`suffix`, the program or what stands beside it, is written.
+  std::string programFile(llvm::StringRef suffix) const;
   /// NAME with `_` for `-`.
   std::string symbolName() const;
   Linker linker() const { return Linker(tools, installation, *options.target); }

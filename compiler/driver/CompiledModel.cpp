@@ -2,6 +2,7 @@
 
 #include "compiler/driver/DriverError.h"
 #include "compiler/driver/Files.h"
+#include "targets/Targets.h"
 
 #include <filesystem>
 
@@ -41,7 +42,9 @@ llvm::Expected<CompiledModel> CompiledModel::open(llvm::StringRef folder) {
   model.target = textOf("target");
   if (!isPlainName(model.name) || model.target.empty())
     return driverError(kExitFailed, path + ": error: expected an object with 'name' and 'target'");
-  const std::string executable = joinPath(folder, model.name);
+  const Target *target = findTarget(model.target);
+  const std::string executable =
+      joinPath(folder, model.name + std::string(target ? target->programSuffix : ""));
   if (fs::is_regular_file(executable, status))
     model.executable = executable;
   return model;

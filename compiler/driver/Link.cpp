@@ -62,6 +62,12 @@ llvm::Error Linker::makeModelObject(llvm::ArrayRef<std::string> objects, llvm::S
                                     llvm::StringRef output) const {
   if (target.objectFormat == ObjectFormat::MachO)
     return mergeMachO(objects, output, [&](llvm::StringRef name) { return name == symbol; });
+  if (target.objectFormat == ObjectFormat::Module) {
+    // Nothing is to be hidden: a module exports what is marked, whatever is global inside.
+    std::vector<std::string> command = {tools.lld, "-r", "-o", output.str()};
+    command.insert(command.end(), objects.begin(), objects.end());
+    return runTool("linking the model's objects", std::move(command));
+  }
   const std::string linked = (output + ".linked").str();
   std::vector<std::string> link = {tools.lld,         "-r", "-z",  "noexecstack",
                                    "--build-id=none", "-o", linked};
@@ -99,6 +105,12 @@ std::vector<std::string> Linker::clangLinker(llvm::StringRef kind, llvm::StringR
 
 llvm::Error Linker::makeExecutable(llvm::ArrayRef<std::string> objects,
                                    llvm::StringRef output) const {
+  if (target.objectFormat == ObjectFormat::Module) {
+    std::vector<std::string> command = {tools.lld, "-o", output.str()};
+    command.insert(command.end(), target.linkFlags.begin(), target.linkFlags.end());
+    command.insert(command.end(), objects.begin(), objects.end());
+    return runTool("linking the module", std::move(command));
+  }
   std::vector<std::string> command = clangLinker("-static", output);
   command.insert(command.end(), objects.begin(), objects.end());
   command.insert(command.end(), {"-lm", "-lpthread"});

@@ -42,7 +42,7 @@ public:
   /// A static library whose members are exactly these files.
   llvm::Error makeArchive(llvm::ArrayRef<std::string> members, llvm::StringRef output) const;
 
-  /// A static executable.
+  /// A static executable, or a module.
   llvm::Error makeExecutable(llvm::ArrayRef<std::string> objects, llvm::StringRef output) const;
 
   /// A shared library that exports what the objects have global.

@@ -2,9 +2,12 @@
 
 #include "llvm/Object/ObjectFile.h"
 
+#include <algorithm>
+
 using namespace ingot;
 
-llvm::Expected<nlohmann::ordered_json> ingot::sectionBytes(const std::string &object) {
+llvm::Expected<nlohmann::ordered_json> ingot::sectionBytes(const std::string &object,
+                                                           uint64_t embedded) {
   auto file = llvm::object::ObjectFile::createObjectFile(object);
   if (!file)
     return file.takeError();
@@ -14,7 +17,10 @@ llvm::Expected<nlohmann::ordered_json> ingot::sectionBytes(const std::string &ob
     if (!name)
       return name.takeError();
     const uint64_t size = section.getSize();
-    if (name->starts_with(".rodata.ingot_image") || *name == "__ingot_image")
+    if (*name == "DATA") {
+      weights += embedded;
+      constants += size - std::min(size, embedded);
+    } else if (name->starts_with(".rodata.ingot_image") || *name == "__ingot_image")
       weights += size;
     else if (section.isText())
       code += size;

@@ -28,12 +28,12 @@ llvm::Expected<std::string> ingot::findTool(llvm::StringRef name) {
                                        "' in PATH, which compiling needs");
 }
 
-llvm::Expected<Toolchain> Toolchain::find() {
+llvm::Expected<Toolchain> Toolchain::find(llvm::StringRef linker) {
   Toolchain tools;
-  const std::pair<const char *, std::string *> wanted[] = {{"clang", &tools.clang},
-                                                           {"ld.lld", &tools.lld},
-                                                           {"llvm-objcopy", &tools.objcopy},
-                                                           {"llvm-ar", &tools.ar}};
+  const std::pair<llvm::StringRef, std::string *> wanted[] = {{"clang", &tools.clang},
+                                                              {linker, &tools.lld},
+                                                              {"llvm-objcopy", &tools.objcopy},
+                                                              {"llvm-ar", &tools.ar}};
   for (auto &[name, path] : wanted) {
     llvm::Expected<std::string> found = findTool(name);
     if (!found)

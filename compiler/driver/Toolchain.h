@@ -12,11 +12,11 @@ namespace ingot {
 /// Absolute paths of LLVM's tools, of the major version Ingot is built with.
 struct Toolchain {
   std::string clang;
-  std::string lld; ///< ld.lld
+  std::string lld; ///< the target's linker
   std::string objcopy;
   std::string ar;
 
-  static llvm::Expected<Toolchain> find();
+  static llvm::Expected<Toolchain> find(llvm::StringRef linker = "ld.lld");
 };
 
 /// The absolute path of one tool: `name-22` in PATH, then `name` in LLVM's own

@@ -66,7 +66,8 @@ void copyShare(void *argument, uint32_t thread, uint32_t threads) noexcept {
 const uint8_t *copyWeights(ingot_session &s, const SessionPlan &plan, uint8_t *base) noexcept {
   uintptr_t at = reinterpret_cast<uintptr_t>(base) + plan.weightsAt;
   at = (at + hugePageBytes - 1) & ~uintptr_t(hugePageBytes - 1);
-  WeightsCopy copy = {s.weights, reinterpret_cast<uint8_t *>(at), s.model->weights_bytes};
+  // The plan has found room for them, so the size fits.
+  WeightsCopy copy = {s.weights, reinterpret_cast<uint8_t *>(at), size_t(s.model->weights_bytes)};
   if (s.ownedBytes != 0)
     platform::preferHugePages(copy.to, copy.bytes);
   s.team->run(copyShare, &copy);

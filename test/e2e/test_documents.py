@@ -4,7 +4,7 @@ import re
 
 from common import INGOT, ROOT, TestCase, main, run
 
-DOCUMENTS = ["README.md", "docs/getting-started.md"]
+DOCUMENTS = ["README.md", "docs/getting-started.md", "docs/targets.md"]
 
 
 def shell_blocks(path):

@@ -77,15 +77,14 @@ std::vector<float> runNorm(const KernelAt &call, int64_t cols, const std::vector
                            const std::vector<float> &weight, int32_t step) {
   std::vector<float> y(x.size(), kUntouched);
   for (int32_t r = 0; r < kRows; r += step)
-    call(norm(cols), {r, std::min<int32_t>(r + step, kRows)}, {x.data(), weight.data(), y.data()});
+    call(norm(cols), {r, std::min<int32_t>(r + step, kRows)}, {x, weight, y});
   return y;
 }
 
 std::vector<float> runSwiglu(const KernelAt &call, int64_t features, int64_t group,
                              const std::vector<float> &gu) {
   std::vector<float> y(kRows * features, kUntouched);
-  call(swiglu(features, group), {kRows, 0, int32_t((features + group - 1) / group)},
-       {gu.data(), y.data()});
+  call(swiglu(features, group), {kRows, 0, int32_t((features + group - 1) / group)}, {gu, y});
   return y;
 }
 
@@ -154,8 +153,8 @@ TEST_F(ActivationTest, QuantizeIsExact) {
       std::fill_n(x.begin() + 4 * cols, 32, 1e-38f);
       const int32_t begin = 0, end = kRows - 1; // the last row is not ours
       Quantized found(kRows, cols), expected(kRows, cols);
-      std::vector<const void *> buffers = {x.data()};
-      for (const void *b : found.buffers())
+      std::vector<Buffer> buffers = {x};
+      for (const Buffer &b : found.buffers())
         buffers.push_back(b);
       call(quantize(cols), {begin, end}, buffers);
       expected.quantize(x.data(), 0, size_t(end) * cols / 32);
@@ -174,8 +173,8 @@ TEST_F(ActivationTest, QuantizeTokenIsExact) {
       std::fill_n(x.begin() + 2 * cols, cols, 1e-38f);
       const int32_t begin = 0, end = kRows - 1; // the last row is not ours
       Quantized found(kRows, cols, cols), expected(kRows, cols, cols);
-      std::vector<const void *> buffers = {x.data()};
-      for (const void *b : found.buffers())
+      std::vector<Buffer> buffers = {x};
+      for (const Buffer &b : found.buffers())
         buffers.push_back(b);
       call(quantizeToken(cols), {begin, end}, buffers);
       expected.quantize(x.data(), 0, size_t(end));
@@ -191,8 +190,8 @@ TEST_F(ActivationTest, FusedNormQuantizesWhatNormGives) {
       const std::vector<float> weight = randomFloats(cols, 3);
       const std::vector<float> y = runNorm(call, cols, x, weight, kRows);
       Quantized found(kRows, cols), expected(kRows, cols);
-      std::vector<const void *> buffers = {x.data(), weight.data()};
-      for (const void *b : found.buffers())
+      std::vector<Buffer> buffers = {x, weight};
+      for (const Buffer &b : found.buffers())
         buffers.push_back(b);
       for (auto [begin, end] : {std::pair(1, 2), std::pair(2, 6)})
         call(normQuantize(cols), {begin, end}, buffers);
@@ -230,11 +229,11 @@ TEST_F(ActivationTest, SwiGluKeepsToItsGroups) {
       const std::vector<float> gu = gateUp(features, 16);
       const std::vector<float> all = runSwiglu(call, features, 16, gu);
       std::vector<float> y(all.size(), kUntouched);
-      call(swiglu(features, 16), {kRows, 1, 2}, {gu.data(), y.data()});
+      call(swiglu(features, 16), {kRows, 1, 2}, {gu, y});
       for (size_t i = 0; i < y.size(); ++i)
         ASSERT_EQ(int64_t(i) % features / 16 == 1 ? all[i] : kUntouched, y[i]) << i;
-      call(swiglu(features, 16), {kRows, 0, 1}, {gu.data(), y.data()});
-      call(swiglu(features, 16), {kRows, 2, int32_t(features + 15) / 16}, {gu.data(), y.data()});
+      call(swiglu(features, 16), {kRows, 0, 1}, {gu, y});
+      call(swiglu(features, 16), {kRows, 2, int32_t(features + 15) / 16}, {gu, y});
       EXPECT_TRUE(sameBits(all, y));
     }
   });
@@ -247,8 +246,8 @@ TEST_F(ActivationTest, FusedSwiGluQuantizesWhatSwiGluGives) {
       const std::vector<float> y = runSwiglu(call, features, 32, gu);
       const int64_t groups = features / 32, begin = groups / 3, end = groups;
       Quantized found(kRows, features), expected(kRows, features);
-      std::vector<const void *> buffers = {gu.data()};
-      for (const void *b : found.buffers())
+      std::vector<Buffer> buffers = {gu};
+      for (const Buffer &b : found.buffers())
         buffers.push_back(b);
       call(swigluQuantize(features), {kRows, int32_t(begin), int32_t(end)}, buffers);
       for (int64_t r = 0; r < kRows; ++r)

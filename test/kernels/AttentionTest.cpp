@@ -95,9 +95,9 @@ struct Problem {
         }
   }
 
-  std::vector<const void *> partialBuffers(float *partial) const {
-    std::vector<const void *> buffers = {q.data()};
-    buffers.insert(buffers.end(), slot.layout.scaled() ? 4 : 2, slot.bytes.data());
+  std::vector<Buffer> partialBuffers(const Buffer &partial) const {
+    std::vector<Buffer> buffers = {q};
+    buffers.insert(buffers.end(), slot.layout.scaled() ? 4 : 2, slot.bytes);
     buffers.push_back(partial);
     return buffers;
   }
@@ -114,12 +114,12 @@ std::vector<float> decode(const KernelAt &call, const Problem &p) {
     const int32_t position = p.position + r, blocks = position / 64 + 1;
     std::vector<float> partial(size_t(blocks * h.heads * stride), NAN);
     for (int32_t item = blocks * int32_t(h.kvHeads); item-- > 0;) {
-      std::vector<const void *> buffers = p.partialBuffers(&partial[item * h.group() * stride]);
-      buffers[0] = &p.q[r * width];
+      std::vector<Buffer> buffers = p.partialBuffers({partial, item * h.group() * stride});
+      buffers[0] = {p.q, r * width};
       call(partialSpec(p.kind, h),
            {0, 1, item % int32_t(h.kvHeads), item / int32_t(h.kvHeads), position}, buffers);
     }
-    call(combineSpec(h, 1, h.heads), {0, 1, 0, position}, {partial.data(), &y[r * width]});
+    call(combineSpec(h, 1, h.heads), {0, 1, 0, position}, {partial, {y, r * width}});
   }
   return y;
 }
@@ -134,8 +134,8 @@ std::vector<float> prefill(const KernelAt &call, const Problem &p, int32_t tile)
       std::vector<float> partial(size_t(blocks * block), NAN);
       for (int32_t i = 0; i < blocks; ++i)
         call(partialSpec(p.kind, h), {b, e, head, i, p.position},
-             p.partialBuffers(&partial[i * block]));
-      call(combineSpec(h, tile, h.group()), {b, e, head, p.position}, {partial.data(), y.data()});
+             p.partialBuffers({partial, i * block}));
+      call(combineSpec(h, tile, h.group()), {b, e, head, p.position}, {partial, y});
     }
   return y;
 }

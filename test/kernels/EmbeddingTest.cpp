@@ -85,9 +85,9 @@ TEST(EmbeddingTest, RowsAreTheFormatsValues) {
                                 tokens[r] / kRowBlock * format->packedBlockBytes(shape.cols),
                             int(tokens[r] % kRowBlock), shape.cols, &expected[r * shape.cols]);
         tokens[0] = tokens[5] = -1; // not ours: must not be looked at
-        std::vector<const void *> buffers = {tokens.data()};
-        buffers.insert(buffers.end(), weightViews(*format), image.data());
-        buffers.push_back(h.data());
+        std::vector<Buffer> buffers = {tokens};
+        buffers.insert(buffers.end(), weightViews(*format), image);
+        buffers.push_back(h);
         KernelAt{library, level}(embedding(*format, shape), {begin, end}, buffers);
         EXPECT_TRUE(sameBits(expected, h));
       }

@@ -23,12 +23,13 @@ static const char *onlyLevel() { return std::getenv("INGOT_TEST_LEVEL"); }
 bool ingot::test::emulated() { return onlyLevel() != nullptr; }
 
 std::vector<RunnableLevel> ingot::test::runnableLevels() {
-  const char *only = onlyLevel();
+  const char *only = std::getenv("INGOT_TEST_TARGET"), *level = onlyLevel();
   std::vector<RunnableLevel> levels;
   for (const Target *target : targets())
-    for (const Level &level : target->levels)
-      if (level.usableHere && level.usableHere() && (!only || level.name == only))
-        levels.push_back({target, &level});
+    for (const Level &candidate : target->levels)
+      if ((!level || candidate.name == level) &&
+          (only ? target->name == only : candidate.usableHere && candidate.usableHere()))
+        levels.push_back({target, &candidate});
   return levels;
 }
 
@@ -78,14 +79,22 @@ std::string KernelLibrary::build() {
     if (failed[i])
       return "failed: " + work[i].first;
 
+  const bool isModule =
+      !jobs.empty() && jobs.begin()->second.level.target->objectFormat == ObjectFormat::Module;
   const std::string response = folder + "/objects", library = folder + "/kernels.so";
   if (FILE *file = std::fopen(response.c_str(), "w")) {
     std::fputs(objects.c_str(), file);
     std::fclose(file);
   }
-  const std::string link = std::string(INGOT_LLD) + " -shared -o " + library + " @" + response;
+  const std::string link =
+      std::string(isModule ? INGOT_MODULE_LD " --no-entry --export-all" : INGOT_LLD " -shared") +
+      " -o " + library + " @" + response;
   if (std::system(link.c_str()) != 0)
     return "failed: " + link;
+  if (isModule) {
+    guest = std::make_unique<Guest>(INGOT_GUEST_HOST, library);
+    return "";
+  }
   handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
   return handle ? "" : dlerror();
 }
@@ -95,7 +104,7 @@ KernelLibrary::~KernelLibrary() {
     dlclose(handle);
   if (!folder.empty())
     std::filesystem::remove_all(folder);
-  if (handle)
+  if (handle || guest)
     std::printf("matrix: %zu kernels, %zu calls\n", jobs.size(), calls);
 }
 
@@ -134,14 +143,16 @@ constexpr auto kInvokers = makeInvokers(std::make_index_sequence<kMaxScalars * k
 
 std::function<int()> KernelLibrary::bind(const KernelSpec &spec, const RunnableLevel &level,
                                          std::vector<int32_t> scalars,
-                                         const std::vector<const void *> &buffers) const {
+                                         const std::vector<Buffer> &buffers) const {
   const auto refused = [] { return -1; };
   std::string error;
   const auto signature = kernelSignature(spec, error);
-  void *function = dlsym(handle, kernelSymbol(spec, level.level->name).c_str());
-  if (!signature || !function)
+  const std::string symbol = kernelSymbol(spec, level.level->name);
+  void *function = handle ? dlsym(handle, symbol.c_str()) : nullptr;
+  if (!signature || (!function && !guest))
     return refused;
   std::vector<ingot_buffer> views;
+  std::vector<GuestView> guestViews;
   size_t scalarCount = 0;
   for (const KernelArg &arg : signature->args) {
     if (arg.kind == KernelArg::Kind::Scalar) {
@@ -152,14 +163,17 @@ std::function<int()> KernelLibrary::bind(const KernelSpec &spec, const RunnableL
       return refused;
     ingot_buffer view;
     std::memset(&view, 0xa5, sizeof(view)); // nothing but host is ever set
-    view.host =
-        const_cast<uint8_t *>(static_cast<const uint8_t *>(buffers[views.size()])) + arg.byteOffset;
+    const Buffer &buffer = buffers[views.size()];
+    view.host = const_cast<uint8_t *>(buffer.at) + arg.byteOffset;
+    guestViews.push_back({buffer, arg.byteOffset, arg.kind == KernelArg::Kind::Output});
     views.push_back(view);
   }
   if (scalarCount != scalars.size() || views.size() != buffers.size() || views.empty() ||
       scalarCount >= kMaxScalars || views.size() > kMaxBuffers)
     return refused;
   ++calls;
+  if (guest)
+    return [=, this] { return guest->call(symbol, scalars, guestViews); };
   const Invoker invoke = kInvokers[scalarCount * kMaxBuffers + views.size() - 1];
   return [=]() mutable { return invoke(function, scalars.data(), views.data()); };
 }

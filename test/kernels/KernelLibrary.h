@@ -4,15 +4,20 @@
 // links them into one shared object and loads it. Calls pass buffers of which
 // only `host` is set and the rest is rubbish: a kernel that reads it crashes.
 //
+// With INGOT_TEST_TARGET in the environment the kernels are those of that
+// target, linked into a module and called in a host of its own (Guest.h).
+//
 //===----------------------------------------------------------------------===//
 #ifndef INGOT_TEST_KERNELS_KERNELLIBRARY_H
 #define INGOT_TEST_KERNELS_KERNELLIBRARY_H
 
 #include "codegen/Kernel.h"
 #include "codegen/Target.h"
+#include "test/kernels/Guest.h"
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,7 +30,8 @@ struct RunnableLevel {
 };
 
 /// Every level of every target that runs here, the generic one included; with
-/// INGOT_TEST_LEVEL in the environment, those of that name.
+/// INGOT_TEST_TARGET in the environment every level of that one, and with
+/// INGOT_TEST_LEVEL those of that name.
 std::vector<RunnableLevel> runnableLevels();
 
 /// True where the machine is emulated: enough of the same cases will do.
@@ -44,12 +50,11 @@ public:
   /// here. Calling it returns the kernel's result: 0, or -1 for arguments that
   /// do not fit the signature.
   std::function<int()> bind(const KernelSpec &spec, const RunnableLevel &level,
-                            std::vector<int32_t> scalars,
-                            const std::vector<const void *> &buffers) const;
+                            std::vector<int32_t> scalars, const std::vector<Buffer> &buffers) const;
 
   /// Binds and calls.
   int call(const KernelSpec &spec, const RunnableLevel &level, const std::vector<int32_t> &scalars,
-           const std::vector<const void *> &buffers) const {
+           const std::vector<Buffer> &buffers) const {
     return bind(spec, level, scalars, buffers)();
   }
 
@@ -63,7 +68,8 @@ private:
   std::map<std::string, Job> jobs; ///< by symbol
   std::string folder;
   void *handle = nullptr;
-  mutable size_t calls = 0; ///< bound: what the destructor prints
+  std::unique_ptr<Guest> guest; ///< in place of the handle
+  mutable size_t calls = 0;     ///< bound: what the destructor prints
 };
 
 } // namespace ingot::test

@@ -47,13 +47,13 @@ void measure(KernelLibrary &library, const RunnableLevel &level, Variant variant
   std::vector<int8_t> q(kTokens * cols, 3);
   std::vector<float> y(kTokens * blocks * 16);
   auto buffers = [&](size_t copy) {
-    const uint8_t *w = weights.data() + copy * bytes;
-    std::vector<const void *> list = {x.data(), w};
+    const Buffer w(weights, int64_t(copy * bytes));
+    std::vector<Buffer> list = {x, w};
     if (format.quantized())
-      list = {q.data(), scale.data(), sum.data()};
+      list = {q, scale, sum};
     if (format.quantized())
       list.insert(list.end(), weightViews(format), w);
-    list.push_back(y.data());
+    list.push_back(y);
     return list;
   };
   std::vector<std::function<int()>> stream, cached;

@@ -50,7 +50,7 @@ struct Problem {
   int64_t paddedRows() const { return blocks * kRowBlock; }
   float documented(int64_t row, int64_t token, bool fma) const;
   void exact(int64_t row, int64_t token, double &value, double &magnitude) const;
-  std::vector<const void *> inputs() const;
+  std::vector<Buffer> inputs() const;
 
 private:
   void fillSource(std::mt19937 &random);
@@ -132,11 +132,11 @@ Problem::Problem(Variant variant, Shape shape)
   }
 }
 
-std::vector<const void *> Problem::inputs() const {
+std::vector<Buffer> Problem::inputs() const {
   if (!format.quantized())
-    return {x.data(), packed.data()};
-  std::vector<const void *> list = {q.data(), scale.data(), sum.data()};
-  list.insert(list.end(), weightViews(format), packed.data());
+    return {x, packed};
+  std::vector<Buffer> list = {q, scale, sum};
+  list.insert(list.end(), weightViews(format), packed);
   return list;
 }
 
@@ -275,9 +275,9 @@ TEST_F(ProductTest, EveryLevelGivesTheDocumentedBits) {
         const Problem p(variant, shape);
         SCOPED_TRACE(testing::Message() << level.level->name << " " << variant.name() << " "
                                         << shape.rows << "x" << shape.cols);
-        std::vector<const void *> buffers = p.inputs();
+        std::vector<Buffer> buffers = p.inputs();
         std::vector<float> y(p.paddedRows(), kUntouched);
-        buffers.push_back(y.data());
+        buffers.push_back(y);
         ASSERT_EQ(library->call(spec("matvec", variant, shape, false), level,
                                 {0, int32_t(p.blocks)}, buffers),
                   0);
@@ -285,7 +285,7 @@ TEST_F(ProductTest, EveryLevelGivesTheDocumentedBits) {
 
         for (int tokens : kTokenCounts) {
           std::vector<float> many(kTokenRows * p.paddedRows(), kUntouched);
-          buffers.back() = many.data();
+          buffers.back() = many;
           ASSERT_EQ(library->call(spec("matmat", variant, shape, false), level,
                                   {0, int32_t(p.blocks), tokens}, buffers),
                     0);
@@ -308,9 +308,9 @@ TEST_F(ProductTest, AddsToWhatIsThere) {
           continue;
         const Problem p(variant, shape);
         SCOPED_TRACE(testing::Message() << level.level->name << " " << variant.name());
-        std::vector<const void *> buffers = p.inputs();
+        std::vector<Buffer> buffers = p.inputs();
         std::vector<float> y(kTokenRows * p.paddedRows(), before);
-        buffers.push_back(y.data());
+        buffers.push_back(y);
         ASSERT_EQ(library->call(spec("matvec", variant, shape, true), level, {0, int32_t(p.blocks)},
                                 buffers),
                   0);
@@ -331,9 +331,9 @@ TEST_F(ProductTest, AShareWritesItsRowsOnly) {
       const Shape shape = shapes(variant).back(); // at least three row blocks
       const Problem p(variant, shape);
       SCOPED_TRACE(testing::Message() << level.level->name << " " << variant.name());
-      std::vector<const void *> buffers = p.inputs();
+      std::vector<Buffer> buffers = p.inputs();
       std::vector<float> y(p.paddedRows(), kUntouched);
-      buffers.push_back(y.data());
+      buffers.push_back(y);
       auto run = [&](int begin, int end) {
         return library->call(spec("matvec", variant, shape, false), level, {begin, end}, buffers);
       };

@@ -88,7 +88,7 @@ struct Step {
   Step(const KernelAt &call, Heads h)
       : qkv(randomFloats(kRows * h.width(), unsigned(h.headDim), 3.0f)), cs(kRows * h.headDim) {
     const std::vector<float> f = frequencies(h.headDim);
-    call(angles(h.headDim), {0, kRows, kPosition}, {f.data(), cs.data()});
+    call(angles(h.headDim), {0, kRows, kPosition}, {f, cs});
   }
 
   /// Row `matrixRow` of token row `r`, roped; `size` is |a| + |b|.
@@ -106,7 +106,7 @@ TEST_F(RopeTest, AnglesAreAccurateFarOut) {
     const std::vector<float> f = frequencies(h.headDim);
     for (int32_t position : {0, 1, 2047, 65535, 131070}) {
       std::vector<float> cs(4 * h.headDim, kUntouched);
-      call(angles(h.headDim), {1, 3, position}, {f.data(), cs.data()});
+      call(angles(h.headDim), {1, 3, position}, {f, cs});
       for (int64_t r = 0; r < 4; ++r)
         for (int64_t i = 0; i < h.headDim / 2; ++i) {
           const float *at = &cs[r * h.headDim + 2 * i];
@@ -129,11 +129,11 @@ TEST_F(RopeTest, QIsRopedAndScaled) {
     const int64_t rows = h.heads * h.headDim, unit = kvUnit(KvKind::F16, h.headDim);
     const int32_t units = int32_t(rows / unit), split = units / 2;
     std::vector<float> q(kRows * rows, kUntouched);
-    call(ropeQ(h), {kRows, split, units}, {step.qkv.data(), step.cs.data(), q.data()});
+    call(ropeQ(h), {kRows, split, units}, {step.qkv, step.cs, q});
     for (int64_t i = 0; i < kRows * rows; ++i)
       if (i % rows < split * unit)
         ASSERT_EQ(kUntouched, q[i]);
-    call(ropeQ(h), {kRows, 0, split}, {step.qkv.data(), step.cs.data(), q.data()});
+    call(ropeQ(h), {kRows, 0, split}, {step.qkv, step.cs, q});
     for (int64_t i = 0; i < kRows * rows; ++i) {
       double size;
       const double scale = 1 / std::sqrt(double(h.headDim));
@@ -144,7 +144,7 @@ TEST_F(RopeTest, QIsRopedAndScaled) {
     std::vector<float> alone(q.size(), kUntouched);
     for (int64_t r = 0; r < kRows; ++r)
       call(ropeQ(h), {1, 0, units},
-           {&step.qkv[r * h.width()], &step.cs[r * h.headDim], &alone[r * rows]});
+           {{step.qkv, r * h.width()}, {step.cs, r * h.headDim}, {alone, r * rows}});
     EXPECT_TRUE(sameBits(q, alone));
   });
 }
@@ -153,21 +153,21 @@ TEST_F(RopeTest, QIsRopedAndScaled) {
 KvSlot runStore(const KernelAt &call, Heads h, KvKind kind, bool keys, const Step &step,
                 bool inParts) {
   KvSlot slot(KvLayout(kind, h.kvHeads, h.headDim), kCapacity);
-  std::vector<const void *> buffers = {step.qkv.data()};
+  std::vector<Buffer> buffers = {step.qkv};
   if (keys)
-    buffers.push_back(step.cs.data());
-  buffers.push_back(slot.bytes.data());
+    buffers.push_back(step.cs);
+  buffers.push_back(slot.bytes);
   if (slot.layout.scaled())
-    buffers.push_back(slot.bytes.data());
+    buffers.push_back(slot.bytes);
   const int32_t units = int32_t(h.kvHeads * h.headDim / slot.layout.unit);
   if (!inParts) {
     call(store(keys, kind, h), {kRows, 0, units, kPosition}, buffers);
     return slot;
   }
   for (int32_t r = 0; r < kRows; ++r) {
-    buffers[0] = &step.qkv[r * h.width()];
+    buffers[0] = {step.qkv, r * h.width()};
     if (keys)
-      buffers[1] = &step.cs[r * h.headDim];
+      buffers[1] = {step.cs, r * h.headDim};
     for (int32_t u = units; u-- > 0;)
       call(store(keys, kind, h), {1, u, u + 1, kPosition + r}, buffers);
   }

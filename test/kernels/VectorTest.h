@@ -40,7 +40,7 @@ struct KernelAt {
   RunnableLevel level;
 
   void operator()(const KernelSpec &spec, const std::vector<int32_t> &scalars,
-                  const std::vector<const void *> &buffers) const {
+                  const std::vector<Buffer> &buffers) const {
     ASSERT_EQ(0, library.call(spec, level, scalars, buffers))
         << kernelSymbol(spec, level.level->name);
   }
@@ -66,7 +66,7 @@ struct Quantized {
   Quantized(size_t rows, size_t cols, size_t group = 32)
       : q(rows * cols, 77), scale(rows * cols / group, kUntouched), sum(scale), group(group) {}
 
-  std::vector<const void *> buffers() const { return {q.data(), scale.data(), sum.data()}; }
+  std::vector<Buffer> buffers() const { return {q, scale, sum}; }
 
   /// The groups [first, last) of floats `x`, as QuantizedRows.h says.
   void quantize(const float *x, size_t first, size_t last) {

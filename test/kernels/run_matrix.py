@@ -1,7 +1,12 @@
-"""The kernel matrix of a target under its emulator: run_matrix.py INGOT TARGET BINARY.
+"""The kernel matrix of a target that this machine is not.
 
-Every level runs on the weakest processor that has it, so that an instruction of a higher level ends
-the test. Exit code 77, which ctest reports as skipped, where nothing here can run the target.
+run_matrix.py INGOT TARGET BINARY: the tests built for the target, under its emulator. Every level
+runs on the weakest processor that has it, so that an instruction of a higher level ends the test.
+
+run_matrix.py INGOT TARGET --guest TEST...: the tests of this machine with the target's kernels,
+which they call in a host of their own (Guest.h).
+
+Exit code 77, which ctest reports as skipped, where nothing here can run the target.
 """
 
 import concurrent.futures
@@ -15,36 +20,55 @@ import sys
 UNSUPPORTED = 77
 
 
-def run(script, level, binary):
-    """(exit code, output, kernels, cases) of one level."""
-    process = subprocess.run(["/bin/sh", script, level["emulated_cpu"], binary, "--gtest_brief=1"],
-                             env=os.environ | {"INGOT_TEST_LEVEL": level["name"]},
+def run(label, command, **environment):
+    """(label, exit code, output, kernels, cases)."""
+    process = subprocess.run([*command, "--gtest_brief=1"], env=os.environ | environment,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     text = process.stdout.decode(errors="replace")
-    counts = re.findall(r"matrix: (\d+) kernels, (\d+) calls", text)
+    counts = re.findall(r"^matrix: (\d+) kernels, (\d+) calls", text, re.MULTILINE)
     kernels, cases = (sum(int(count[i]) for count in counts) for i in (0, 1))
-    return process.returncode, text, kernels, cases
+    return label, process.returncode, text, kernels, cases
 
 
-def main(ingot, name, binary):
+def emulated(script, binary):
+    """How the one binary of all tests is run at a level."""
+    def run_level(level):
+        return run(f"{level['name']} on {level['emulated_cpu']}",
+                   ["/bin/sh", script, level["emulated_cpu"], binary],
+                   INGOT_TEST_LEVEL=level["name"])
+    return run_level
+
+
+def guest(name):
+    """How a test of this machine is run with another one's kernels."""
+    return lambda test: run(pathlib.Path(test).name, [test], INGOT_TEST_TARGET=name)
+
+
+def main(ingot, name, *binaries):
     rows = json.loads(subprocess.run([ingot, "targets", "-o", "json"], check=True,
                                      stdout=subprocess.PIPE).stdout)
     target = next(row for row in rows if row["name"] == name)
-    if target["runs"] != "emulator" or not os.path.exists(binary):
+    as_guest = binaries[0] == "--guest"
+    built = all(os.path.exists(binary) for binary in binaries[as_guest:])
+    if target["runs"] != "emulator" or not target["compiles"] or not built:
         print(f"UNSUPPORTED: {name} runs here: {target['runs']}; missing: {target['missing']}; "
-              f"the matrix is {'' if os.path.exists(binary) else 'not '}built")
+              f"the matrix is {'' if built else 'not '}built")
         return UNSUPPORTED
-    script = pathlib.Path(ingot).resolve().parents[1] / "lib/ingot" / name / "run.sh"
-    failed = False
-    # Two at a time: one level's kernels are compiled while another's are run.
+    if as_guest:
+        work, how = binaries[1:], guest(name)
+    else:
+        script = pathlib.Path(ingot).resolve().parents[1] / "lib/ingot" / name / "run.sh"
+        work, how = target["levels"], emulated(script, binaries[0])
+    failed, all_kernels, all_cases = False, 0, 0
+    # Two at a time: the kernels of one are compiled while another's are run.
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        results = pool.map(lambda level: run(script, level, binary), target["levels"])
-        for level, (code, text, kernels, cases) in zip(target["levels"], results):
-            print(f"{name} {level['name']} on {level['emulated_cpu']}: {kernels} kernels, "
-                  f"{cases} cases, exit code {code}", flush=True)
+        for label, code, text, kernels, cases in pool.map(how, work):
+            print(f"{name} {label}: {kernels} kernels, {cases} cases, exit code {code}", flush=True)
             if code != 0 or cases == 0:
                 print(text[-6000:])
                 failed = True
+            all_kernels, all_cases = all_kernels + kernels, all_cases + cases
+    print(f"{name}: {all_kernels} kernels, {all_cases} cases in all")
     return int(failed)
 
 

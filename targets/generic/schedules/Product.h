@@ -11,8 +11,22 @@
 
 namespace ingot {
 
+/// Whether the vectors of a group are written out or are a loop.
+enum class VectorsOfGroup { Unrolled, Loop };
+
+/// Makes the activations' words at `at`, for all groups of `tokens` tokens.
+inline void scheduleWords(Product &k, const Halide::LoopLevel &at, int tokens) {
+  k.words.compute_at(at)
+      .store_in(Halide::MemoryType::Stack)
+      .bound_extent(k.item, 2)
+      .bound_extent(k.plane, k.planes)
+      .bound_extent(k.token, tokens)
+      .vectorize(k.item)
+      .unroll(k.plane);
+}
+
 /// The integer sums of a group, or of a whole row, at `at`.
-inline void scheduleIntegers(Product &k, const Halide::LoopLevel &at) {
+inline void scheduleIntegers(Product &k, const Halide::LoopLevel &at, VectorsOfGroup vectors) {
   k.sums.compute_at(at).vectorize(k.lane).unroll(k.token);
   Halide::Stage update = k.sums.update();
   if (k.hasPairs()) {
@@ -34,8 +48,9 @@ inline void scheduleIntegers(Product &k, const Halide::LoopLevel &at) {
   } else {
     update.reorder(k.sumDom.x, k.lane, k.token, k.sumDom.y, k.sumDom.z, k.sumDom.w)
         .unroll(k.token)
-        .unroll(k.sumDom.y)
-        .unroll(k.sumDom.z);
+        .unroll(k.sumDom.y);
+    if (vectors == VectorsOfGroup::Unrolled)
+      update.unroll(k.sumDom.z);
   }
   update.atomic().vectorize(k.sumDom.x).vectorize(k.lane);
 }
@@ -77,11 +92,12 @@ inline void scheduleShorts(Product &k) {
 }
 
 /// Computes the product of a tile at `at`.
-inline void scheduleProduct(Product &k, const Halide::LoopLevel &at, int tokens) {
+inline void scheduleProduct(Product &k, const Halide::LoopLevel &at, int tokens,
+                            VectorsOfGroup vectors = VectorsOfGroup::Unrolled) {
   k.acc.compute_at(at).bound_extent(k.token, tokens);
   k.acc.vectorize(k.lane).unroll(k.token);
   if (k.wholeRow) {
-    scheduleIntegers(k, at);
+    scheduleIntegers(k, at, vectors);
     k.sums.bound_extent(k.token, tokens);
     if (k.hasPairs())
       k.pairs.bound_extent(k.token, tokens);
@@ -94,7 +110,7 @@ inline void scheduleProduct(Product &k, const Halide::LoopLevel &at, int tokens)
       k.sums.compute_at(k.acc, k.groups).vectorize(k.lane).unroll(k.token);
       scheduleShorts(k);
     } else if (k.quantized) {
-      scheduleIntegers(k, {k.acc, k.groups});
+      scheduleIntegers(k, {k.acc, k.groups}, vectors);
     } else {
       k.sums.compute_at(k.acc, k.groups).vectorize(k.lane).unroll(k.token);
       k.sums.update().reorder(k.lane, k.token, k.sumDom.x).vectorize(k.lane).unroll(k.token);

@@ -3,7 +3,8 @@
 
 MobileLLM (Liu et al., 2024, Table 7) runs a model of 30 blocks, the same with every block run twice
 in a row, and one of 60 distinct blocks on a phone: 15.6, 16.0 and 29.0 ms a token. Here Ingot compiles
-the same three (generated weights: speed does not depend on them) and runs them in turns.
+the same three (generated weights: speed does not depend on them) and runs them in turns, and between
+them a probe (reread.c) that only reads as many bytes: the bound that this machine's caches set.
 """
 
 import argparse
@@ -60,7 +61,7 @@ class Model:
     def measure(self):
         rows = json.loads(subprocess.run(
             [self.args.ingot, "bench", self.directory, "-p", "0", "-n", str(self.args.tokens), "-d", "0",
-             "-t", str(self.args.threads), "-r", "1", "-o", "json"],
+             "-t", str(self.args.threads), "-r", "1", "-o", "json", *self.args.session],
             stdout=subprocess.PIPE, check=True).stdout)
         by_test = {row["test"]: row for row in rows}
         decode = by_test[f"tg{self.args.tokens}"]
@@ -72,10 +73,38 @@ class Model:
         return statistics.median(self.samples[column])
 
 
-def markdown(models, args):
+class Probe:
+    """Reading alone, in a decode step's order: as many blocks of as many bytes, and the rest."""
+
+    def __init__(self, args, models, size, quant):
+        self.program, self.threads = args.out / "reread", args.threads
+        self.samples = {kind: [] for kind in KINDS}
+        self.base, self.distinct = (models[size, quant, kind] for kind in ("base", "distinct"))
+        self.blocks = int(re.search(r"num_layers: (\d+)", architecture(size, "base"))[1])
+
+    @staticmethod
+    def build(args):
+        subprocess.run(["clang-22", "-O2", "-march=native", ROOT / "bench/reread.c", "-o",
+                        args.out / "reread", "-lpthread"], check=True)
+
+    def measure(self):
+        block = int((self.distinct.megabytes - self.base.megabytes) * 1e6) // self.blocks
+        rest = int(self.base.megabytes * 1e6) - self.blocks * block
+        found = json.loads(subprocess.run(
+            [self.program, *map(str, (self.blocks, block, rest, self.threads, 40))],
+            stdout=subprocess.PIPE, check=True).stdout)
+        for kind, milliseconds in found.items():
+            self.samples[kind].append(milliseconds)
+
+    def median(self, kind):
+        return statistics.median(self.samples[kind])
+
+
+def markdown(models, probes, args):
     lines = [
         f"MobileLLM geometry, generated weights, {args.threads} threads, median of {args.rounds} rounds in "
-        f"turns (minimum-maximum), {args.tokens} tokens from an empty cache.",
+        f"turns (minimum-maximum), {args.tokens} tokens from an empty cache, weights "
+        f"{'copied into huge pages' if args.session else 'read where they are mapped'}.",
         "",
         "| model | weights | blocks run | MB a token | " + " | ".join(COLUMNS.values()) +
         " | of base | paper, of base |",
@@ -88,6 +117,13 @@ def markdown(models, args):
         lines.append(f"| {size} | {quant} | {kind} | {model.megabytes:.1f} | " + " | ".join(cells) +
                      f" | {model.median('token') / base.median('token'):.3f}x | "
                      f"{PAPER[kind] / PAPER['base']:.3f}x |")
+    lines += ["", "Reading alone (`reread.c`): the same bytes in the same order, with no arithmetic and no barrier.",
+              "", "| model | weights | blocks read | a token, ms | of base |", "| --- | --- | --- | --- | --- |"]
+    for (size, quant), probe in probes.items():
+        for kind in KINDS:
+            lines.append(f"| {size} | {quant} | {kind} | {probe.median(kind):.2f} "
+                         f"({min(probe.samples[kind]):.2f}-{max(probe.samples[kind]):.2f}) | "
+                         f"{probe.median(kind) / probe.median('base'):.3f}x |")
     return "\n".join(lines) + "\n"
 
 
@@ -135,6 +171,8 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--tokens", type=int, default=64)
+    parser.add_argument("--huge-pages", dest="session", action="store_const", const=["--huge-pages"],
+                        default=[], help="read the weights from a copy in huge pages")
     parser.add_argument("--svg", type=pathlib.Path, help="where the plot goes besides OUT")
     args = parser.parse_args()
     models = {}
@@ -142,14 +180,17 @@ def main():
         for quant in args.quants.split(","):
             for kind in KINDS:
                 models[size, quant, kind] = Model(args, size, quant, kind)
+    Probe.build(args)
+    probes = {key[:2]: Probe(args, models, *key[:2]) for key in models}
     for number in range(args.rounds):
         note(f"round {number + 1} of {args.rounds}")
-        for model in models.values():
-            model.measure()
-    text = markdown(models, args)
+        for measured in (*models.values(), *probes.values()):
+            measured.measure()
+    text = markdown(models, probes, args)
     (args.out / "sharing.md").write_text(text)
     (args.out / "sharing.json").write_text(json.dumps(
-        {" ".join(key): model.samples for key, model in models.items()}, indent=2) + "\n")
+        {" ".join(key): measured.samples for key, measured in (models | {
+            (*key, "reading alone"): probe for key, probe in probes.items()}).items()}, indent=2) + "\n")
     for path in filter(None, (args.out / "sharing.svg", args.svg)):
         path.write_text(plot(models))
     print(text, end="")

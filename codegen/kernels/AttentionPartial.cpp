@@ -20,17 +20,6 @@ ImageParam viewParam(const KvView &view) {
   return param;
 }
 
-/// Positions of a tile of scores: whole runs, as few as keep the multiply-adds
-/// busy, so that short contexts cost little.
-int tilePositions(const Level &level, int group) {
-  constexpr int kAccumulators = 6;
-  const int perRun = std::max(1, kRun * 32 / level.vectorBits) * group;
-  int runs = 1;
-  while (runs * kRun < kBlock && runs * perRun < kAccumulators)
-    runs *= 2;
-  return runs * kRun;
-}
-
 } // namespace
 
 std::unique_ptr<KernelStages> ingot::buildAttentionPartial(const KernelSpec &spec,
@@ -79,7 +68,7 @@ std::unique_ptr<KernelStages> ingot::buildAttentionPartial(const KernelSpec &spe
     k->dims = RDom(0, unit, 0, units, "dims");
     k->dots(p, member, row) = product(k->dims.x, k->dims.y, k->dots(p, member, row));
   }
-  const int tile = k->tilePositions = tilePositions(level, group);
+  const int tile = k->tilePositions = int(k->param("score_tile", kBlock));
   k->tiles = RDom(0, tile, 0, kBlock / tile, "tiles");
   k->tiles.where(k->tiles.y * tile <= last(row));
   const Expr inTile = k->tiles.y * tile + k->tiles.x;

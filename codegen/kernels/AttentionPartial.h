@@ -17,6 +17,8 @@
 // Rows that stand before the block are left out altogether.
 //
 //   heads, kv_heads, head_dim   heads is a multiple of kv_heads
+//   score_tile                  positions whose scores are computed at once: 16,
+//                               32, or 64 (the default). No number depends on it
 //
 // Arguments: begin, end (token rows), head (KV head), block, position (of row
 // 0); q f32[M][heads * head_dim] (rope_q's); the views of the slot, in the order

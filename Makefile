@@ -15,6 +15,8 @@ MAKEFLAGS += --no-print-directory
 QUESTION ?= Why is the sky blue? Answer in three sentences.
 THREADS ?= $(shell nproc 2>/dev/null || echo 2)
 TOKENS ?= 160
+# make bench ROUNDS=1: a quick look
+ROUNDS ?= 5
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 VENV := build/venv/bin
@@ -45,7 +47,8 @@ check: all
 
 bench: all
 	@cmake/bootstrap.sh --bench
-	@$(PYTHON) bench/peers.py --ingot $(INGOT) --out build/bench
+	@$(PYTHON) bench/peers.py --ingot $(INGOT) --out build/bench --rounds $(ROUNDS) \
+	  --document docs/performance.md --svg docs/performance.svg
 
 bench-sharing: all
 	@$(PYTHON) bench/sharing.py --ingot $(INGOT) --out build/bench-sharing --svg docs/sharing.svg

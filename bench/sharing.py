@@ -17,6 +17,8 @@ import subprocess
 import sys
 import time
 
+from plots import COLOURS, Svg
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "examples/lm-eval"))
 
@@ -157,7 +159,7 @@ def markdown(models, probes, args):
 def plot(models):
     """Bars of time a token relative to the base, one group a size and quantisation."""
     groups = sorted({key[:2] for key in models}, key=lambda g: list(k[:2] for k in models).index(g))
-    colours = {"base": "#4e79a7", "shared": "#59a14f", "distinct": "#e15759"}
+    colours = dict(zip(KINDS, COLOURS))
     labels = {"base": "L blocks", "shared": "L blocks, each run twice", "distinct": "2 L distinct blocks"}
     bar, gap, height, left, top = 26, 34, 220, 56, 48
     largest = max(m.median("token") / models[(*k[:2], "base")].median("token") for k, m in models.items())
@@ -167,26 +169,19 @@ def plot(models):
                ("paper (phone)", {k: PAPER[k] / PAPER["base"] for k in KINDS})]
     width = left + len(columns) * (3 * bar + gap) + 20
     y = lambda value: top + height * (1 - value / ceiling)
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {top + height + 40}" '
-           'font-family="sans-serif" font-size="12">',
-           f'<rect width="{width}" height="{top + height + 40}" fill="#ffffff"/>',
-           f'<text x="{left}" y="18" font-size="14">Time a token, relative to L blocks run once</text>']
+    svg = Svg(width, top + height + 40, "Time a token, relative to L blocks run once", left)
     for step in range(int(ceiling / 0.5) + 1):
         at = y(step * 0.5)
-        out.append(f'<line x1="{left}" x2="{width - 10}" y1="{at:.1f}" y2="{at:.1f}" stroke="#dddddd"/>'
-                   f'<text x="{left - 8}" y="{at + 4:.1f}" text-anchor="end">{step * 0.5:.1f}</text>')
-    for i, (kind, label) in enumerate(labels.items()):
-        out.append(f'<rect x="{left + i * 170}" y="26" width="10" height="10" fill="{colours[kind]}"/>'
-                   f'<text x="{left + 14 + i * 170}" y="35">{label}</text>')
+        svg.line(left, at, width - 10, at)
+        svg.text(left - 8, at + 4, f"{step * 0.5:.1f}", anchor="end")
+    svg.legend(left, 26, [(colours[kind], label) for kind, label in labels.items()])
     for number, (name, ratios) in enumerate(columns):
         x = left + 10 + number * (3 * bar + gap)
         for i, (kind, ratio) in enumerate(ratios.items()):
-            out.append(f'<rect x="{x + i * bar}" y="{y(ratio):.1f}" width="{bar - 3}" '
-                       f'height="{top + height - y(ratio):.1f}" fill="{colours[kind]}"/>'
-                       f'<text x="{x + i * bar + (bar - 3) / 2}" y="{y(ratio) - 4:.1f}" text-anchor="middle" '
-                       f'font-size="10">{ratio:.2f}</text>')
-        out.append(f'<text x="{x + 1.5 * bar}" y="{top + height + 18}" text-anchor="middle">{name}</text>')
-    return "\n".join([*out, "</svg>"]) + "\n"
+            svg.rect(x + i * bar, y(ratio), bar - 3, top + height - y(ratio), colours[kind])
+            svg.text(x + i * bar + (bar - 3) / 2, y(ratio) - 4, f"{ratio:.2f}", anchor="middle", size=10)
+        svg.text(x + 1.5 * bar, top + height + 18, name, anchor="middle")
+    return svg
 
 
 def main():
@@ -228,7 +223,7 @@ def main():
         {" ".join(key): measured.samples for key, measured in (models | {
             (*key, "reading alone"): probe for key, probe in probes.items()}).items()}, indent=2) + "\n")
     for path in filter(None, (args.out / "sharing.svg", args.svg)):
-        path.write_text(plot(models))
+        plot(models).write(path)
     print(text, end="")
 
 

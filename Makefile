@@ -51,7 +51,7 @@ bench: all
 	  --document docs/performance.md --svg docs/performance.svg
 
 bench-sharing: all
-	@$(PYTHON) bench/sharing.py --ingot $(INGOT) --out build/bench-sharing --svg docs/sharing.svg
+	@$(PYTHON) bench/sharing.py --ingot $(INGOT) --out build/bench-sharing --page docs/sharing.md
 
 format:
 	@git ls-files '*.c' '*.h' '*.cpp' '*.def' | xargs clang-format-22 -i

@@ -24,6 +24,7 @@ enum class DotForm : uint8_t {
   Quads32,       ///< unsigned by signed bytes, sums of four products in 32 bits
   SignedBytes16, ///< signed bytes, added in 16 bits for as long as they fit, then in 32
   SignedQuads32, ///< signed bytes, sums of four products in 32 bits
+  SpreadQuads32, ///< as Quads32, and no instruction repeats a quad: it is done beforehand
   Words32,       ///< the 16-bit words that the bytes lie in, cut by masks; sums of two in 32 bits
 };
 

@@ -84,7 +84,9 @@ struct Target {
 
   ObjectFormat objectFormat = ObjectFormat::Elf;
   std::string_view linker = "ld.lld";
-  std::span<const std::string_view> linkFlags = {}; ///< for the program of a Module
+  /// A program is linked by the linker itself, with these. Empty: by clang, with the system's
+  /// libraries.
+  std::span<const std::string_view> linkFlags = {};
   std::string_view programSuffix = {};              ///< the program is called NAME`programSuffix`
   std::span<const Companion> companions = {};
   int pageBytes = 4096; ///< the largest page that the machines have: the image's alignment

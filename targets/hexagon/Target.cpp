@@ -11,6 +11,13 @@
 
 using namespace ingot;
 
+static constexpr char kContextSource[] = {
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wc23-extensions"
+#embed "device/Context.c"
+#pragma clang diagnostic pop
+};
+
 static constexpr std::string_view kV66Flags[] = {"-mv66", "-mhvx", "-mhvx-length=128B"};
 static constexpr std::string_view kV68Flags[] = {"-mv68", "-mhvx", "-mhvx-length=128B"};
 
@@ -59,7 +66,7 @@ const Target ingot::hexagonTarget = {
     .name = "hexagon",
     .triple = "hexagon-unknown-elf",
     .levels = kLevels,
-    .deviceSource = {},
+    .deviceSource = {kContextSource, sizeof(kContextSource)},
     .linkFlags = kLinkFlags,
     .emits = "exe,lib,obj,asm,cpp,mlir",
     .defaultEmits = "exe,lib",

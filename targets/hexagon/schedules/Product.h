@@ -24,7 +24,7 @@ inline void scheduleByteProduct(Product &k, const Halide::LoopLevel &at,
                                 const Halide::LoopLevel &spreadAt, int tokens) {
   const int rows = int(kRowBlock);
   k.spread.compute_at(spreadAt)
-      .store_in(Halide::MemoryType::Stack)
+      .store_in(Halide::MemoryType::Register)
       .bound_extent(k.item, k.items)
       .bound_extent(k.lane, rows)
       .bound_extent(k.plane, k.planes)

@@ -1,0 +1,26 @@
+#!/bin/sh
+# link_guest.sh CLANG LLD SUPPORT OUTPUT OBJECTS: a program of kernels, for Guest.h. SUPPORT is the objects of the
+# program without them, OBJECTS a file that lists theirs, each called SYMBOL.o. What finds a kernel by its name is an
+# assembly list of both.
+set -e
+clang=$1 lld=$2 support=$3 output=$4 objects=$5
+{
+  echo '  .section .rodata.guest,"a"'
+  echo '  .p2align 2'
+  echo '  .globl ingot_guest_kernels'
+  echo 'ingot_guest_kernels:'
+  number=0
+  while read -r object; do
+    echo "  .word .Lname$number, $(basename "$object" .o)"
+    number=$((number + 1))
+  done < "$objects"
+  echo '  .word 0, 0'
+  number=0
+  while read -r object; do
+    echo ".Lname$number: .asciz \"$(basename "$object" .o)\""
+    number=$((number + 1))
+  done < "$objects"
+} > "$output.s"
+$clang -c "$output.s" -o "$output.list.o"
+# shellcheck disable=SC2086 # a list
+$lld -static --gc-sections -o "$output" $support "$output.list.o" "@$objects"

@@ -1,9 +1,9 @@
 #!/bin/sh
-# link_guest.sh CLANG LLD SUPPORT OUTPUT OBJECTS: a program of kernels, for Guest.h. SUPPORT is the objects of the
-# program without them, OBJECTS a file that lists theirs, each called SYMBOL.o. What finds a kernel by its name is an
-# assembly list of both.
+# link_guest.sh CLANG LLD DISASSEMBLE SUPPORT OUTPUT OBJECTS: a program of kernels, for Guest.h. DISASSEMBLE is the
+# command that knows what the emulator knows, SUPPORT the objects of the program without kernels, OBJECTS a file that
+# lists theirs, each called SYMBOL.o. What finds a kernel by its name is an assembly list of both.
 set -e
-clang=$1 lld=$2 support=$3 output=$4 objects=$5
+clang=$1 lld=$2 disassemble=$3 support=$4 output=$5 objects=$6
 {
   echo '  .section .rodata.guest,"a"'
   echo '  .p2align 2'
@@ -24,3 +24,9 @@ clang=$1 lld=$2 support=$3 output=$4 objects=$5
 $clang -c "$output.s" -o "$output.list.o"
 # shellcheck disable=SC2086 # a list
 $lld -static --gc-sections -o "$output" $support "$output.list.o" "@$objects"
+
+# What the emulator's machine does not know would end it by a signal. (Zeros fill the gaps between functions.)
+if $disassemble "$output" | grep '<unknown>' | grep -v '00 00 00 00' > "$output.unknown"; then
+  echo "UNSUPPORTED: $(head -n 1 "$output.unknown")" >&2
+  exit 1
+fi

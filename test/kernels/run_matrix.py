@@ -4,7 +4,8 @@ run_matrix.py INGOT TARGET BINARY: the tests built for the target, under its emu
 runs on the weakest processor that has it, so that an instruction of a higher level ends the test.
 
 run_matrix.py INGOT TARGET --guest TEST...: the tests of this machine with the target's kernels,
-which they call in a host of their own (Guest.h).
+which they call in a host of their own (Guest.h), every level by itself where there are several. A
+level whose instructions the emulator does not have is named as unsupported.
 
 Exit code 77, which ctest reports as skipped, where nothing here can run the target.
 """
@@ -41,7 +42,11 @@ def emulated(script, binary):
 
 def guest(name):
     """How a test of this machine is run with another one's kernels."""
-    return lambda test: run(pathlib.Path(test).name, [test], INGOT_TEST_TARGET=name)
+    def run_test(work):
+        test, level = work
+        label = " ".join([pathlib.Path(test).name, *level.values()])
+        return run(label, [test], INGOT_TEST_TARGET=name, **level)
+    return run_test
 
 
 def main(ingot, name, *binaries):
@@ -55,7 +60,9 @@ def main(ingot, name, *binaries):
               f"the matrix is {'' if built else 'not '}built")
         return UNSUPPORTED
     if as_guest:
-        work, how = binaries[1:], guest(name)
+        levels = [level["name"] for level in target["levels"]]
+        only = [{"INGOT_TEST_LEVEL": level} for level in levels] if len(levels) > 1 else [{}]
+        work, how = [(test, level) for level in only for test in binaries[1:]], guest(name)
     else:
         script = pathlib.Path(ingot).resolve().parents[1] / "lib/ingot" / name / "run.sh"
         work, how = target["levels"], emulated(script, binaries[0])
@@ -64,7 +71,9 @@ def main(ingot, name, *binaries):
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for label, code, text, kernels, cases in pool.map(how, work):
             print(f"{name} {label}: {kernels} kernels, {cases} cases, exit code {code}", flush=True)
-            if code != 0 or cases == 0:
+            if "UNSUPPORTED:" in text:
+                print("  " + text[text.index("UNSUPPORTED:"):].splitlines()[0])
+            elif code != 0 or cases == 0:
                 print(text[-6000:])
                 failed = True
             all_kernels, all_cases = all_kernels + kernels, all_cases + cases

@@ -1,7 +1,7 @@
 /* The host of test/kernels/Guest.h: a program that kernels are linked into, and that calls them as requests on standard
  * input say. A list of their names and addresses is linked in as well. */
 
-#include "System.h"
+#include "targets/hexagon/program/System.h"
 
 struct kernel {
   const char *name;

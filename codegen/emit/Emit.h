@@ -61,9 +61,11 @@ std::string emitModelSource(plan::ModelOp model, const ModelTable &table);
 /// NAME.h.
 std::string emitHeader(const ModelTable &table);
 
-/// The assembly that carries the packed image, read from `imageFile` when it
-/// is assembled.
-std::string emitImageAssembly(const ModelTable &table, const std::string &imageFile);
+/// The source that carries the packed image, read from `imageFile` when it is
+/// assembled, and the end of its file's name: ".s", or ".cpp" where the target
+/// is sources.
+std::string emitImage(const ModelTable &table, const std::string &imageFile);
+std::string imageSuffix(const ModelTable &table);
 
 } // namespace ingot
 

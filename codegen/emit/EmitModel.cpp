@@ -118,39 +118,4 @@ std::string emitHeader(const ModelTable &table) {
   return text;
 }
 
-std::string emitImageAssembly(const ModelTable &table, const std::string &imageFile) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  const std::string symbol = "ingot_image_" + table.name;
-  if (table.objectFormat == ObjectFormat::Module) {
-    os << "# The packed weights: the engine puts them into the memory, page aligned.\n"
-       << "  .section .rodata.ingot_image,\"\",@\n"
-       << "  .balign " << table.pageBytes << "\n"
-       << "  .globl " << symbol << "\n"
-       << "  .type " << symbol << ",@object\n"
-       << symbol << ":\n"
-       << "  .incbin " << quoted(imageFile) << "\n"
-       << "  .size " << symbol << ", " << table.weightsBytes << "\n";
-    return text;
-  }
-  os << "# The packed weights: mapped with the program, page aligned, never copied.\n";
-  if (table.objectFormat == ObjectFormat::MachO) {
-    os << "  .section __TEXT,__ingot_image\n"
-       << "  .balign " << table.pageBytes << "\n"
-       << "  .globl _" << symbol << "\n"
-       << "_" << symbol << ":\n"
-       << "  .incbin " << quoted(imageFile) << "\n";
-    return text;
-  }
-  os << "  .section .rodata.ingot_image,\"a\",%progbits\n"
-     << "  .balign " << table.pageBytes << "\n"
-     << "  .globl " << symbol << "\n"
-     << "  .type " << symbol << ", %object\n"
-     << symbol << ":\n"
-     << "  .incbin " << quoted(imageFile) << "\n"
-     << "  .size " << symbol << ", . - " << symbol << "\n"
-     << "  .section .note.GNU-stack,\"\",%progbits\n";
-  return text;
-}
-
 } // namespace ingot

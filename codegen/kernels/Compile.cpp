@@ -1,6 +1,7 @@
 //===- Compile.cpp - From a kernel's spec to a file -----------------------===//
 
 #include "codegen/kernels/Compile.h"
+#include "codegen/kernels/Source.h"
 
 using namespace ingot;
 
@@ -28,6 +29,8 @@ Halide::OutputFileType outputType(KernelEmit emit) {
     return Halide::OutputFileType::assembly;
   case KernelEmit::Statement:
     return Halide::OutputFileType::stmt;
+  case KernelEmit::Source:
+    return Halide::OutputFileType::c_source;
   }
   return Halide::OutputFileType::object;
 }
@@ -56,7 +59,11 @@ void ingot::compileKernel(const KernelStages &stages, const Level &level, const 
                           KernelEmit emit, const std::string &path) {
   const Halide::Target target(std::string(level.halideTarget) + kEveryKernel);
   Halide::Pipeline pipeline(stages.outputs);
+  if (emit == KernelEmit::Source)
+    prepareSource(pipeline);
   // External alone: no symbol beside the function's own.
   pipeline.compile_to_module(stages.arguments, symbol, target, Halide::LinkageType::External)
       .compile({{outputType(emit), path}});
+  if (emit == KernelEmit::Source)
+    rewriteSource(symbol, path);
 }

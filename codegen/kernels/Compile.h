@@ -12,7 +12,8 @@
 
 namespace ingot {
 
-enum class KernelEmit { Object, Assembly, Statement };
+/// Source is portable C++, which includes kernel.h of `targets/generic/source`.
+enum class KernelEmit { Object, Assembly, Statement, Source };
 
 /// The unscheduled stages of `spec`, or null with a sentence in `error`.
 std::unique_ptr<KernelStages> buildKernel(const KernelSpec &spec, const Level &level,

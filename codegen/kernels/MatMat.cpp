@@ -2,6 +2,8 @@
 
 #include "codegen/kernels/MatMat.h"
 
+#include <algorithm>
+
 using namespace ingot;
 using namespace Halide;
 
@@ -11,6 +13,8 @@ std::unique_ptr<KernelStages> ingot::buildMatMat(const KernelSpec &spec, const L
                                     productActivation(spec.algorithm), rows, cols, level);
   k->spec = spec;
   k->tile = int(k->param("tile", k->quantized ? level.byteTile : level.floatTile));
+  // A tile is computed whole: one that is larger than the step multiplies for nothing.
+  k->tile = int(std::min<int64_t>(k->tile, k->param("most", k->tile)));
 
   Param<int32_t> begin("begin"), end("end"), tokens("rows");
   const int tile = k->tile;

@@ -7,6 +7,7 @@
 //   rows, cols   of the matrix; quantised formats: cols % 32 == 0
 //   add          1: Y += X W^T, 0 (default): Y = X W^T
 //   tile         tokens of a tile, 1 to 16; default: the level's
+//   most         tokens that come at most, 1 to 16: bounds the tile
 //
 // Arguments: begin, end (row blocks of 16), rows (token rows, at least 1); the
 // activations [token][...] and the weights as in Product.h; y

@@ -111,6 +111,7 @@ std::optional<KernelSignature> ingot::signatureOfMatMat(const KernelSpec &spec,
                                                         std::string &error) {
   ParamReader params(spec, error);
   params.optional("tile", 1, 1, 16);
+  params.optional("most", 1, 1, 16);
   MatrixParams matrix;
   if (!matrix.read(spec, params, error))
     return std::nullopt;

@@ -29,10 +29,12 @@ std::string CompileJob::symbolName() const {
 
 llvm::Error CompileJob::run(const FrontEnd &frontEnd) {
   // What costs nothing to find out is found out first.
-  llvm::Expected<Toolchain> found = Toolchain::find(options.target->linker);
-  if (!found)
-    return found.takeError();
-  tools = *found;
+  if (!makesSources()) {
+    llvm::Expected<Toolchain> found = Toolchain::find(options.target->linker);
+    if (!found)
+      return found.takeError();
+    tools = *found;
+  }
   if (options.emit.exe || options.emit.so)
     if (llvm::Error error = checkRequirements(*options.target, Requirement::Use::Link))
       return error;
@@ -41,16 +43,18 @@ llvm::Error CompileJob::run(const FrontEnd &frontEnd) {
   if (!opened)
     return opened.takeError();
   output = std::move(*opened);
-  for (const char *folder : {"src", "obj", "asm"})
+  for (const char *folder : {"src", "src/kernels", "obj", "asm"})
     if (llvm::Error error = makeFolder(output->workFile(folder)))
       return error;
 
   if (llvm::Error error = emit(frontEnd))
     return error;
+  const bool sources = makesSources();
   for (llvm::Error (CompileJob::*step)() :
-       {&CompileJob::compileKernels, &CompileJob::compileSources, &CompileJob::link,
-        &CompileJob::writeTexts, &CompileJob::copyOutputs, &CompileJob::validate,
-        &CompileJob::writeReport})
+       {&CompileJob::compileKernels,
+        sources ? &CompileJob::writeSources : &CompileJob::compileSources,
+        sources ? &CompileJob::buildSources : &CompileJob::link, &CompileJob::writeTexts,
+        &CompileJob::copyOutputs, &CompileJob::validate, &CompileJob::writeReport})
     if (llvm::Error error = (this->*step)())
       return error;
 
@@ -87,15 +91,16 @@ llvm::Error CompileJob::compileKernels() {
       const std::string symbol = kernelSymbol(spec, group.level->name);
       if (!seen.insert(symbol).second)
         continue;
-      const std::string object = output->workFile("obj/" + symbol + ".o");
-      requests.push_back({spec, group.level, symbol, object});
+      const std::string object = output->workFile(makesSources() ? "src/kernels/" + symbol + ".cpp"
+                                                                 : "obj/" + symbol + ".o");
+      requests.push_back({spec, group.level, symbol, object, makesSources() ? "cpp" : "obj"});
       objects.push_back(object);
     }
   const std::vector<KernelRequest> objectsOnly = requests;
   if (options.emit.assembly)
     for (const KernelRequest &request : objectsOnly)
       requests.push_back({request.spec, request.level, request.symbol,
-                          output->workFile("asm/" + request.symbol + ".s"), /*assembly=*/true});
+                          output->workFile("asm/" + request.symbol + ".s"), "asm"});
 
   progress.begin("kernels", requests.size());
   llvm::Expected<KernelBuild> build =
@@ -202,21 +207,23 @@ std::string CompileJob::programFile(llvm::StringRef suffix) const {
   return options.emit.exe ? output->file(name) : output->workFile(name);
 }
 
+llvm::Error CompileJob::instantiate(llvm::StringRef file, const std::string &to) const {
+  llvm::Expected<std::string> path = installation.targetFile(options.target->name, file);
+  if (!path)
+    return path.takeError();
+  llvm::Expected<std::string> text = readFile(*path);
+  if (!text)
+    return text.takeError();
+  llvm::SmallVector<llvm::StringRef> parts;
+  llvm::StringRef(*text).split(parts, "@NAME@");
+  return writeFile(to, llvm::join(parts, model.name));
+}
+
 llvm::Error CompileJob::writeCompanions() const {
-  for (const Companion &companion : options.target->companions) {
-    llvm::Expected<std::string> path =
-        installation.targetFile(options.target->name, llvm::StringRef(companion.file));
-    if (!path)
-      return path.takeError();
-    llvm::Expected<std::string> text = readFile(*path);
-    if (!text)
-      return text.takeError();
-    llvm::SmallVector<llvm::StringRef> parts;
-    llvm::StringRef(*text).split(parts, "@NAME@");
-    if (llvm::Error error = writeFile(programFile(llvm::StringRef(companion.suffix)),
-                                      llvm::join(parts, model.name)))
+  for (const Companion &companion : options.target->companions)
+    if (llvm::Error error = instantiate(llvm::StringRef(companion.file),
+                                        programFile(llvm::StringRef(companion.suffix))))
       return error;
-  }
   return llvm::Error::success();
 }
 
@@ -246,6 +253,8 @@ llvm::Error CompileJob::copyOutputs() {
   if (options.sidecar)
     if (llvm::Error error = copyFile(imagePath, output->file(model.name + ".weights")))
       return error;
+  if (options.emit.cpp && makesSources())
+    return copySources();
   if (options.emit.cpp)
     if (llvm::Error error =
             copyMatching(output->workFile("src"), output->file("src"), {".cpp", ".c"}))
@@ -262,6 +271,7 @@ llvm::Error CompileJob::copyOutputs() {
 bool CompileJob::willValidate() const {
   // Where nothing here runs the target, the compile is as good as it can be checked.
   return model.reference && options.validation != Validation::None &&
+         (!makesSources() || canBuildSources()) &&
          !llvm::errorToBool(
              emulatorFor(*options.target, *options.levels.front(), installation).takeError());
 }
@@ -308,8 +318,10 @@ llvm::Error CompileJob::validate() {
 }
 
 llvm::Error CompileJob::writeReport() {
+  const uint64_t embedded = options.sidecar ? 0 : model.weightsBytes;
   llvm::Expected<nlohmann::ordered_json> sections =
-      sectionBytes(output->workFile(model.name + ".o"), options.sidecar ? 0 : model.weightsBytes);
+      makesSources() ? nlohmann::ordered_json{{"weights", embedded}}
+                     : sectionBytes(output->workFile(model.name + ".o"), embedded);
   if (!sections)
     return sections.takeError();
   nlohmann::ordered_json report;

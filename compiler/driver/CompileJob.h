@@ -78,6 +78,16 @@ private:
   llvm::Error link();
   llvm::Error linkExecutable(const std::string &modelObject, const std::string &runtime);
   llvm::Error writeCompanions() const;
+  /// Writes a text of the installation with the model's name for @NAME@.
+  llvm::Error instantiate(llvm::StringRef file, const std::string &to) const;
+
+  // In the place of compileSources and link where the target is sources: CompileSources.cpp.
+  bool makesSources() const { return options.target->objectFormat == ObjectFormat::Source; }
+  bool canBuildSources() const;
+  llvm::Error writeSources();
+  llvm::Error buildSources();
+  llvm::Error copySources();
+
   llvm::Error writeTexts();
   llvm::Error copyOutputs();
   llvm::Error writeReport();

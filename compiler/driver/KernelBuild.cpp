@@ -45,7 +45,7 @@ std::string KernelBuild::keyOf(const KernelRequest &request) const {
                      std::string(request.level->name) + "\n" +
                      std::string(request.level->halideTarget) + "\n" + request.spec.algorithm +
                      "\n" + paramsOf(request.spec) + "\n" + request.symbol + "\n" +
-                     (request.assembly ? "asm" : "obj") + "\n";
+                     request.emit.str() + "\n";
   return sha256Hex(text);
 }
 
@@ -56,7 +56,7 @@ std::vector<std::string> KernelBuild::commandFor(const KernelRequest &request) c
           "--algorithm=" + request.spec.algorithm,
           "--params=" + paramsOf(request.spec),
           "--symbol=" + request.symbol,
-          std::string("--emit=") + (request.assembly ? "asm" : "obj"),
+          "--emit=" + request.emit.str(),
           "-o",
           request.output};
 }

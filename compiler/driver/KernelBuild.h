@@ -16,13 +16,13 @@
 
 namespace ingot {
 
-/// A kernel that is wanted, and where its object goes.
+/// A kernel that is wanted, and where its object or text goes.
 struct KernelRequest {
   KernelSpec spec;
   const Level *level;
   std::string symbol;
   std::string output;
-  bool assembly = false; ///< readable text in place of an object
+  llvm::StringRef emit = "obj"; ///< or readable text: "asm", "cpp"
 };
 
 struct KernelBuildStats {

@@ -78,7 +78,7 @@ void ConvertLlmToPlan::runOnOperation() {
   }
   SmallVector<int64_t> rows(maxRows.begin(), maxRows.end());
   if (rows.empty())
-    rows = {1, 128};
+    rows = {1, 4, 128};
   for (llm::ModelOp model : ::llvm::make_early_inc_range(getOperation().getOps<llm::ModelOp>())) {
     int64_t positions = context > 0 ? context : static_cast<int64_t>(model.getMaxContext());
     if (failed(ModelLowering(model, *kind, ::llvm::alignTo(positions, kKvBlock)).run(rows)))

@@ -180,12 +180,14 @@ void FunctionLowering::lowerAttend(llm::AttentionOp op, Value query, Value keys,
     launchRows(combine, {partials}, op.getResult(), "attended", loc);
     return;
   }
-  combine.params["tile"] = kAttentionTile;
+  // A row a tile where rows are few: there are more pairs to share out.
+  const int64_t tile = hasFewRows() ? 1 : kAttentionTile;
+  combine.params["tile"] = tile;
   combine.params["item_heads"] = group;
   Value partials =
-      makeBuffer("partials", 1, blocks * kAttentionTile * group * stride, f32, Space::scratch, loc);
+      makeBuffer("partials", 1, blocks * tile * group * stride, f32, Space::scratch, loc);
   Buffers result = makeResult("attended", op.getResult(), Space::shared);
   AttendOp::create(builder, loc, shared.kernel(partial, loc).getValue(),
-                   shared.kernel(combine, loc).getValue(), kvHeads, kAttentionTile, query, keys,
-                   values, partials, result.front());
+                   shared.kernel(combine, loc).getValue(), kvHeads, tile, query, keys, values,
+                   partials, result.front());
 }

@@ -147,6 +147,8 @@ LogicalResult FunctionLowering::launchProduct(Operation *op, Value input, FlatSy
                   {{"rows", type.getRows()}, {"cols", type.getCols()}}};
   if (add)
     spec.params["add"] = 1;
+  if (hasFewRows())
+    spec.params["most"] = maxRows;
   SmallVector<Value> ins(buffers.lookup(input));
   ins.push_back(address(weight, op->getLoc()));
   SmallVector<Access> access(ins.size(), Access::all);

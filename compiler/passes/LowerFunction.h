@@ -74,6 +74,8 @@ private:
     return maxRows == 1 ? plan::Space::scratch : plan::Space::shared;
   }
   plan::SplitAttr wholeSplit();
+  /// More than one row, but fewer than the tiles of many rows hold.
+  bool hasFewRows() const { return maxRows > 1 && maxRows < 8; }
   plan::Access wholeAccess() const { return maxRows == 1 ? plan::Access::all : plan::Access::own; }
   /// Buffers for `value`, which the caller's launch will write.
   Buffers makeResult(mlir::StringRef name, mlir::Value value, plan::Space space);

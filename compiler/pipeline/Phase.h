@@ -21,10 +21,13 @@ namespace ingot {
 
 /// What the passes must know of the user's wishes.
 struct PipelineOptions {
-  std::string quant = "keep";              ///< "keep", "f32", "q8" or "q4"
-  std::string kv = "f16";                  ///< element format of the KV cache
-  int64_t context = 0;                     ///< positions of a slot; 0: the model's
-  std::vector<int64_t> maxRows = {1, 128}; ///< rows of each entry, ascending
+  std::string quant = "keep"; ///< "keep", "f32", "q8" or "q4"
+  std::string kv = "f16";     ///< element format of the KV cache
+  int64_t context = 0;        ///< positions of a slot; 0: the model's
+  /// Rows of each entry, ascending: a token; a short draft of prompt lookup, which
+  /// costs little more than a token as long as its products hide behind the
+  /// reading of the weights; a chunk of a prompt.
+  std::vector<int64_t> maxRows = {1, 4, 128};
 };
 
 /// One phase.

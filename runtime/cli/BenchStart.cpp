@@ -134,8 +134,8 @@ int measureStart(const MachineOptions &machine, uint32_t threads, int64_t repeti
 
   Array<double> times;
   for (int64_t i = 0; i < repetitions; ++i) {
-    double seconds;
-    uint64_t peak;
+    double seconds = 0;
+    uint64_t peak = 0;
     if (int code = startOnce(const_cast<char *const *>(arguments), seconds, peak))
       return code;
     row.peakRssBytes = peak > row.peakRssBytes ? peak : row.peakRssBytes;

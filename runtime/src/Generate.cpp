@@ -83,8 +83,9 @@ private:
     uint32_t room = s.context - position - 1;
     uint32_t most = options.lookup < room ? options.lookup : room;
     s.tokens[position] = token;
-    ahead =
-        draftByLookup(s.tokens, position + 1, wanted < most ? static_cast<uint32_t>(wanted) : most);
+    drafter.judge(drafted, drafted - ahead);
+    drafted = ahead =
+        drafter.draft(s.tokens, position + 1, wanted < most ? static_cast<uint32_t>(wanted) : most);
     runStep(s, 1 + ahead, 0, s.logits);
     s.position.storeRelaxed(position + 1);
     s.logitsRow.storeRelaxed(0);
@@ -96,7 +97,9 @@ private:
   const ingot_generate_options &options;
   const SamplerOptions &sampler;
   ingot_generate_result &result;
-  uint32_t ahead = 0; // drafted tokens behind the position that were fed and have logits
+  Drafter drafter;
+  uint32_t drafted = 0; // tokens of the last step that were a draft
+  uint32_t ahead = 0;   // those of them behind the position, which were fed and have logits
 };
 
 ingot_status generate(ingot_session *session, const ingot_generate_options &options,

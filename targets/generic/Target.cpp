@@ -1,7 +1,8 @@
 //===- Target.cpp - The machine of which nothing is known -----------------===//
 //
-// One level that uses no vector instruction by name. It is what every schedule
-// falls back to, and what a new target starts as a copy of.
+// Portable C++: the compile writes sources and the line that builds them, and
+// the machine is whatever the user's compiler compiles for. It names no vector
+// instruction and is what every schedule falls back to.
 //
 //===----------------------------------------------------------------------===//
 
@@ -9,31 +10,37 @@
 
 using namespace ingot;
 
-// Halide wants the name of some machine: the base level of x86-64 has nothing
-// beyond what every machine has (16-byte vectors), and the tests can run it.
+// Halide wants the name of some machine; of its sources nothing depends on it.
+// Lanes become plain loops, so the vector is as long as a row block, which is
+// one loop, and registers are the business of the compiler that comes after.
+// Sums of four products are the form with the fewest stages.
 static constexpr Level kLevels[] = {
     {
         .name = "base",
         .halideTarget = "x86-64-linux",
-        .vectorBits = 128,
-        .vectorRegisters = 16,
-        .dot = DotForm::Pairs32,
+        .vectorBits = 512,
+        .vectorRegisters = 32,
+        .dot = DotForm::Quads32,
         .fma = false,
-        .floatTile = 2,
-        .byteTile = 2,
+        .floatTile = 4,
+        .byteTile = 4,
         .clangFlags = {},
         .usableSymbol = "",
-#if defined(__x86_64__)
         .usableHere = [] { return true; },
-#else
-        .usableHere = nullptr,
-#endif
     },
+};
+
+static constexpr Requirement kRequirements[] = {
+    {Requirement::Use::Link, "a C++ compiler of this machine", "c++", "apt-get install g++"},
 };
 
 const Target ingot::genericTarget = {
     .name = "generic",
-    .triple = "x86_64-linux-gnu",
+    .triple = "unknown",
     .levels = kLevels,
     .deviceSource = {},
+    .objectFormat = ObjectFormat::Source,
+    .emits = "exe,cpp,mlir",
+    .defaultEmits = "exe,cpp",
+    .requirements = kRequirements,
 };

@@ -176,7 +176,7 @@ TEST(KernelBuild, EverythingThatDecidesIsInTheKey) {
   changed.symbol = "other";
   keys.insert(made->keyOf(changed));
   changed = base;
-  changed.assembly = true;
+  changed.emit = "asm";
   keys.insert(made->keyOf(changed));
   Level level = kLevel;
   level.halideTarget = "machine-more";

@@ -46,10 +46,21 @@ static std::string commandLine(const KernelSpec &spec, const RunnableLevel &leve
   std::string params;
   for (const auto &[name, value] : spec.params)
     params += (params.empty() ? "" : ",") + name + "=" + std::to_string(value);
-  // The generic level's remark that it emulates 16-bit floats is no news.
-  return std::string(INGOT_KERNEL_TOOL) + " --algorithm " + spec.algorithm + " --params " + params +
-         " --target " + std::string(level.target->name) + " --level " +
-         std::string(level.level->name) + " --emit obj -o " + output + " 2> " + output + ".log";
+  // A remark that 16-bit floats are emulated is no news.
+  const auto kernel = [&](const char *emit, const std::string &to) {
+    return std::string(INGOT_KERNEL_TOOL) + " --algorithm " + spec.algorithm + " --params " +
+           params + " --target " + std::string(level.target->name) + " --level " +
+           std::string(level.level->name) + " --emit " + emit + " -o " + to + " 2> " + output +
+           ".log";
+  };
+  if (level.target->objectFormat != ObjectFormat::Source)
+    return kernel("obj", output);
+  // As build.sh does, by the compiler that the environment names.
+  const char *compiler = std::getenv("INGOT_TEST_CXX");
+  return kernel("cpp", output + ".cpp") + " && " + (compiler ? compiler : "c++") +
+         " -std=c++17 -O3 -ffp-contract=off -fno-strict-aliasing -fPIC -Wall -Wextra "
+         "-Werror " INGOT_SOURCE_INCLUDES " -c " +
+         output + ".cpp -o " + output;
 }
 
 std::string KernelLibrary::build() {

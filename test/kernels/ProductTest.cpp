@@ -31,7 +31,8 @@ struct Shape {
 constexpr Shape kFloatShapes[] = {{1, 1}, {5, 31}, {16, 32}, {33, 65}, {48, 127}};
 constexpr Shape kQuantShapes[] = {{1, 32}, {16, 64}, {40, 96}, {97, 576}};
 constexpr int64_t kTokenRows = 16; // rows of the activation buffers
-constexpr int kTokenCounts[] = {1, 2, 5, 6, 7, 13};
+constexpr int kTokenCounts[] = {1, 2, 4, 5, 6, 7, 13};
+constexpr int kFewRows = 4;
 constexpr float kUntouched = 1234.5f;
 
 /// A matrix in source and packed form, and activations for it.
@@ -224,6 +225,13 @@ KernelSpec spec(const char *op, Variant variant, Shape shape, bool add) {
   return spec;
 }
 
+/// The matmat of a step of few rows.
+KernelSpec specOfFew(Variant variant, Shape shape) {
+  KernelSpec few = spec("matmat", variant, shape, false);
+  few.params["most"] = kFewRows;
+  return few;
+}
+
 std::span<const Shape> shapes(Variant variant) {
   if (variant.format->quantized())
     return kQuantShapes;
@@ -237,12 +245,15 @@ protected:
     library = new KernelLibrary;
     for (const RunnableLevel &level : runnableLevels())
       for (Variant variant : variants())
-        for (Shape shape : shapes(variant))
+        for (Shape shape : shapes(variant)) {
           for (const char *op : {"matvec", "matmat"}) {
             library->add(spec(op, variant, shape, false), level);
             if (shape.rows > 16)
               library->add(spec(op, variant, shape, true), level);
           }
+          if (shape.rows > 16)
+            library->add(specOfFew(variant, shape), level);
+        }
     problem = library->build();
   }
   static void TearDownTestSuite() { delete library; }
@@ -295,6 +306,15 @@ TEST_F(ProductTest, EveryLevelGivesTheDocumentedBits) {
             ASSERT_EQ(many[i], kUntouched) << "wrote past the last token";
           EXPECT_EQ(std::memcmp(many.data(), y.data(), y.size() * 4), 0)
               << "matmat and matvec differ";
+          if (tokens > kFewRows || shape.rows <= 16)
+            continue;
+          std::vector<float> few(kFewRows * p.paddedRows(), kUntouched);
+          buffers.back() = few;
+          ASSERT_EQ(library->call(specOfFew(variant, shape), level, {0, int32_t(p.blocks), tokens},
+                                  buffers),
+                    0);
+          EXPECT_EQ(std::memcmp(few.data(), many.data(), few.size() * 4), 0)
+              << "matmat of few rows";
         }
       }
 }

@@ -184,13 +184,15 @@ TEST(Sampler, RepeatPenalty) {
   EXPECT_EQ(choose(logits, o, 1, {2}), 2);
 }
 
+// What a drafter drafts first.
+std::vector<int32_t> draft(std::vector<int32_t> tokens, uint32_t limit, Drafter drafter = {}) {
+  uint32_t count = uint32_t(tokens.size());
+  tokens.resize(count + limit, -7);
+  uint32_t drafted = drafter.draft(tokens.data(), count, limit);
+  return std::vector<int32_t>(tokens.begin() + count, tokens.begin() + count + drafted);
+}
+
 TEST(Lookup, ContinuesTheLatestLongestMatch) {
-  auto draft = [](std::vector<int32_t> tokens, uint32_t limit) {
-    uint32_t count = uint32_t(tokens.size());
-    tokens.resize(count + limit, -7);
-    uint32_t drafted = draftByLookup(tokens.data(), count, limit);
-    return std::vector<int32_t>(tokens.begin() + count, tokens.begin() + count + drafted);
-  };
   using V = std::vector<int32_t>;
   EXPECT_EQ(draft({}, 4), V());
   EXPECT_EQ(draft({1}, 4), V());
@@ -199,9 +201,55 @@ TEST(Lookup, ContinuesTheLatestLongestMatch) {
   EXPECT_EQ(draft({5, 1, 2, 9, 8, 1, 2}, 2), (V{9, 8}));
   EXPECT_EQ(draft({1, 2, 9, 1, 2, 7, 3, 1, 2}, 1), (V{7}));       // the latest
   EXPECT_EQ(draft({4, 1, 2, 9, 0, 1, 2, 7, 4, 1, 2}, 1), (V{9})); // the longest
-  EXPECT_EQ(draft({8, 1, 2, 1, 2}, 5), (V{1, 2, 1, 2, 1}));       // a loop goes on
+  EXPECT_EQ(draft({8, 1, 2, 1, 2}, 3), (V{1, 2, 1}));             // a loop goes on
   EXPECT_EQ(draft({6, 6, 6}, 3), (V{6, 6, 6}));
   EXPECT_EQ(draft({1, 2, 1, 2}, 0), V());
+  EXPECT_EQ(draft({9, 1, 2, 3, 4, 5, 6, 7, 8, 5, 0, 1, 2, 3, 4, 5, 6, 7, 8, 6, //
+                   9, 1, 2, 3, 4, 5, 6, 7, 8},
+                  1),
+            (V{6})); // long enough is enough: the latest
+}
+
+TEST(Lookup, DraftsGrowWhileTheyAreRight) {
+  const std::vector<int32_t> loop(10, 6);
+  auto length = [&](const Drafter &drafter, uint32_t limit = 64) {
+    return draft(loop, limit, drafter).size();
+  };
+  Drafter drafter;
+  for (size_t expected : {3, 7, 15, 31, 63, 63}) {
+    EXPECT_EQ(length(drafter), expected);
+    drafter.judge(uint32_t(expected), uint32_t(expected));
+  }
+  EXPECT_EQ(length(drafter, 5), 5u); // as it was asked for
+  drafter.judge(63, 13);
+  EXPECT_EQ(length(drafter), 15u); // 13 were right: a step of 16 rows
+  drafter.judge(15, 2);
+  EXPECT_EQ(length(drafter), 3u);
+  drafter.judge(0, 0); // nothing was drafted, so nothing is learnt
+  EXPECT_EQ(length(drafter), 3u);
+}
+
+TEST(Lookup, UselessDraftsBecomeRare) {
+  std::vector<int32_t> loop(1010, 6);
+  Drafter drafter;
+  uint32_t drafts = 0;
+  for (int step = 0; step < 1000; ++step) {
+    uint32_t drafted = drafter.draft(loop.data(), 10, 8);
+    drafts += drafted > 0;
+    drafter.judge(drafted, 0);
+  }
+  EXPECT_LE(drafts, 1 + 5 + 1000 / 33u + 1); // pauses of 1, 2, 4, 8, 16, then 32 each
+  EXPECT_GT(drafts, 20u);                    // but it never gives up
+
+  // One that is right ends the pauses.
+  uint32_t drafted = 0;
+  while (drafted == 0)
+    drafted = drafter.draft(loop.data(), 10, 8);
+  drafter.judge(drafted, drafted);
+  EXPECT_GT(drafter.draft(loop.data(), 10, 8), 0u);
+  drafter.judge(3, 0);
+  EXPECT_EQ(drafter.draft(loop.data(), 10, 8), 0u);
+  EXPECT_GT(drafter.draft(loop.data(), 10, 8), 0u);
 }
 
 } // namespace

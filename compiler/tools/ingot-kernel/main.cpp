@@ -116,8 +116,10 @@ int run(int argc, char **argv) {
   app.add_option("--target", target, "target, or 'host'")->capture_default_str();
   app.add_option("--level", level, "level of the target; default: the best that runs here");
   app.add_option("--symbol", options.symbol, "name of the function; default: by rule");
-  const std::map<std::string, KernelEmit> emits = {
-      {"obj", KernelEmit::Object}, {"asm", KernelEmit::Assembly}, {"stmt", KernelEmit::Statement}};
+  const std::map<std::string, KernelEmit> emits = {{"obj", KernelEmit::Object},
+                                                   {"asm", KernelEmit::Assembly},
+                                                   {"stmt", KernelEmit::Statement},
+                                                   {"cpp", KernelEmit::Source}};
   app.add_option("--emit", emit, "obj, asm or stmt")->capture_default_str();
   app.add_option("-o", options.output, "output file");
   try {

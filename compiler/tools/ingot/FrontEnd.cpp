@@ -255,7 +255,7 @@ llvm::Error FrontEndJob::emitSources() {
         {spec.arch.name + "_device.c", std::string(options.target->deviceSource), {}});
   if (table.embedded)
     result.sources.push_back(
-        {spec.arch.name + "_image.s", emitImageAssembly(table, "image.weights"), {}});
+        {spec.arch.name + "_image" + imageSuffix(table), emitImage(table, "image.weights"), {}});
   result.header = emitHeader(table);
   result.weightsBytes = image.bytes;
   progress.end();

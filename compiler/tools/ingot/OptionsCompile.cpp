@@ -1,6 +1,7 @@
 #include "compiler/tools/ingot/OptionsCompile.h"
 
 #include "compiler/driver/DriverError.h"
+#include "compiler/driver/Emulator.h"
 #include "compiler/tools/ingot/CommandLine.h"
 #include "targets/Targets.h"
 
@@ -95,6 +96,10 @@ llvm::Error readEmit(const Words &words, const Target &target, EmitSet &emit) {
                           llvm::StringRef(target.name) + "'");
     emit.*kind->second = true;
   }
+  // Unasked, sources are built where that is possible.
+  if (words.emit.empty() && target.objectFormat == ObjectFormat::Source &&
+      llvm::errorToBool(checkRequirements(target, Requirement::Use::Link)))
+    emit.exe = false;
   return llvm::Error::success();
 }
 

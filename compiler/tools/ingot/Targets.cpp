@@ -19,7 +19,9 @@ static nlohmann::ordered_json describe(const Target &target, const Installation 
   nlohmann::ordered_json row;
   row["name"] = target.name;
   row["triple"] = target.triple;
-  row["compiles"] = succeeded(installation.targetFile(target.name, "ingot_runtime.o").takeError());
+  const bool sources = target.objectFormat == ObjectFormat::Source;
+  row["compiles"] = succeeded(
+      installation.targetFile(target.name, sources ? "build.sh" : "ingot_runtime.o").takeError());
   llvm::Expected<std::vector<std::string>> emulator =
       emulatorFor(target, target.levels.front(), installation);
   row["runs"] = !emulator ? "no" : emulator->empty() ? "native" : "emulator";

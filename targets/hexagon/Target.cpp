@@ -52,6 +52,7 @@ static constexpr Level atV68() {
   v68.name = "v68";
   v68.halideTarget = "hexagon-32-noos-hvx_v68-hvx-hvx_128";
   v68.clangFlags = kV68Flags;
+  v68.usableSymbol = "ingot_usable_v68";
   return v68;
 }
 

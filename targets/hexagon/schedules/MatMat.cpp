@@ -7,6 +7,7 @@ namespace ingot {
 
 void scheduleMatMatHexagon(MatMat &k, const Level &) {
   k.y.update().reorder(k.lane, k.share.x, k.share.z, k.share.y);
+  prefetchWeights(k, k.y.update(), k.share.z);
   if (k.quantized)
     scheduleByteProduct(k, {k.y, k.share.z}, {k.y, k.share.y}, k.tile);
   else

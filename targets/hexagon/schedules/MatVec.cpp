@@ -7,6 +7,7 @@ namespace ingot {
 
 void scheduleMatVecHexagon(MatVec &k, const Level &) {
   k.y.update().reorder(k.lane, k.share);
+  prefetchWeights(k, k.y.update(), k.share);
   if (k.quantized)
     scheduleByteProduct(k, {k.y, k.share}, Halide::LoopLevel::root(), /*tokens=*/1);
   else

@@ -18,6 +18,14 @@
 
 namespace ingot {
 
+/// Asks for the weights of the next row block while one is computed: `l2fetch`.
+/// What lies behind the matrix may be asked for; the instruction never faults.
+inline void prefetchWeights(Product &k, Halide::Stage stage, const Halide::RVar &block) {
+  for (const Halide::ImageParam &input : k.inputs)
+    if (input.name() == "weights")
+      stage.prefetch(input, block, block, 1, Halide::PrefetchBoundStrategy::NonFaulting);
+}
+
 /// Computes `tokens` tokens of a row block of bytes at `at`, their repeated
 /// activations at `spreadAt`. Floats are scalars.
 inline void scheduleByteProduct(Product &k, const Halide::LoopLevel &at,
@@ -60,8 +68,9 @@ inline void scheduleByteProduct(Product &k, const Halide::LoopLevel &at,
       .vectorize(k.sumDom.x)
       .vectorize(k.lane)
       .vectorize(half);
-  k.sums.compute_at(sumsAt).bound_extent(k.token, tokens).vectorize(k.lane).unroll(k.token);
-  k.sums.update().reorder(k.lane, inPair, k.token).vectorize(k.lane).unroll(k.token).unroll(inPair);
+  // What follows is scalar, row by row.
+  k.sums.compute_at(k.acc, k.lane);
+  k.sums.update().unroll(inPair);
 }
 
 /// Computes `tokens` tokens of a row block of floats at `at`: the loops of the

@@ -89,7 +89,7 @@ struct Target {
   /// A program is linked by the linker itself, with these. Empty: by clang, with the system's
   /// libraries.
   std::span<const std::string_view> linkFlags = {};
-  std::string_view programSuffix = {};              ///< the program is called NAME`programSuffix`
+  std::string_view programSuffix = {}; ///< the program is called NAME`programSuffix`
   std::span<const Companion> companions = {};
   int pageBytes = 4096; ///< the largest page that the machines have: the image's alignment
   /// What --emit may ask for, and what it is without the option.

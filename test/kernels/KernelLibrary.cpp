@@ -98,13 +98,14 @@ std::string KernelLibrary::build() {
     std::fclose(file);
   }
   // A machine whose programs an emulator runs, and on which the tests themselves cannot be built.
-  const char *guestLink = std::getenv("INGOT_GUEST_LINK"), *guestRun = std::getenv("INGOT_GUEST_RUN");
+  const char *guestLink = std::getenv("INGOT_GUEST_LINK"),
+             *guestRun = std::getenv("INGOT_GUEST_RUN");
   const bool isProgram = guestLink && guestRun;
-  const std::string link =
-      isProgram
-          ? guestLink + (" " + library) + " " + response
-          : std::string(isModule ? INGOT_MODULE_LD " --no-entry --export-all" : INGOT_LLD " -shared") +
-                " -o " + library + " @" + response;
+  const std::string link = isProgram
+                               ? guestLink + (" " + library) + " " + response
+                               : std::string(isModule ? INGOT_MODULE_LD " --no-entry --export-all"
+                                                      : INGOT_LLD " -shared") +
+                                     " -o " + library + " @" + response;
   if (std::system(link.c_str()) != 0)
     return "failed: " + link;
   if (isProgram) {

@@ -1,5 +1,5 @@
-/* The host of test/kernels/Guest.h: a program that kernels are linked into, and that calls them as requests on standard
- * input say. A list of their names and addresses is linked in as well. */
+/* The host of test/kernels/Guest.h: a program that kernels are linked into, and that calls them as
+ * requests on standard input say. A list of their names and addresses is linked in as well. */
 
 #include "targets/hexagon/program/System.h"
 

@@ -1,5 +1,5 @@
-// Memory from the C library of the image that this is linked into: an address space without pages of
-// its own to give, so they are cleared by hand.
+// Memory from the C library of the image that this is linked into: an address space without pages
+// of its own to give, so they are cleared by hand.
 #include "runtime/platform/platform.h"
 
 extern "C" {

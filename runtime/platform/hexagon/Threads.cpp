@@ -1,5 +1,5 @@
-// One thread, the caller's: which hardware threads may hold a vector context is the image's decision.
-// An image with several passes `parallel_for` in the session's options.
+// One thread, the caller's: which hardware threads may hold a vector context is the image's
+// decision. An image with several passes `parallel_for` in the session's options.
 #include "runtime/platform/platform.h"
 
 namespace ingot::platform {

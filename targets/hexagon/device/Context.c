@@ -1,6 +1,7 @@
-/* Which level the processor can run, and what the kernels' own compiler links beside them in a remote-procedure image and an Ingot kernel does without: the
- * lock of the vector context, which is taken once by the thread that runs the model and not in every kernel, and
- * functions behind it that nothing calls. They are defined, so that no object has an undefined symbol of theirs. */
+/* Which level the processor can run, and what the kernels' own compiler links beside them in a
+ * remote-procedure image and an Ingot kernel does without: the lock of the vector context, which is
+ * taken once by the thread that runs the model and not in every kernel, and functions behind it
+ * that nothing calls. They are defined, so that no object has an undefined symbol of theirs. */
 
 #if defined(__hexagon__)
 

@@ -1,5 +1,6 @@
-/* What clang calls where Hexagon has no instruction: division of integers, products and quotients of doubles, square
- * roots. Correctly rounded, to nearest; a real DSP image takes them from its compiler's library. */
+/* What clang calls where Hexagon has no instruction: division of integers, products and quotients
+ * of doubles, square roots. Correctly rounded, to nearest; a real DSP image takes them from its
+ * compiler's library. */
 
 #include "System.h"
 
@@ -76,7 +77,8 @@ static uint64_t normalised(uint64_t magnitude, int *exponent) {
   return mantissa << shift;
 }
 
-/* mantissa * 2^exponent, rounded; its lowest bit is set where bits below it are lost, its highest is bit 62 or 63. */
+/* mantissa * 2^exponent, rounded; its lowest bit is set where bits below it are lost, its highest
+ * is bit 62 or 63. */
 static double rounded(uint64_t sign, uint64_t mantissa, int exponent) {
   if (mantissa >> 63 == 0) {
     mantissa <<= 1;

@@ -1,5 +1,6 @@
-/* Start and system calls of a program that the emulator runs as a Linux process: the number in r6, arguments in r0 to
- * r5, trap0(#1), the answer or minus errno in r0. Numbers are those of include/uapi/asm-generic/unistd.h. */
+/* Start and system calls of a program that the emulator runs as a Linux process: the number in r6,
+ * arguments in r0 to r5, trap0(#1), the answer or minus errno in r0. Numbers are those of
+ * include/uapi/asm-generic/unistd.h. */
 
 #include "System.h"
 
@@ -32,7 +33,8 @@ enum call {
 int errno;
 char **environ;
 
-static int raw(enum call call, intptr_t a, intptr_t b, intptr_t c, intptr_t d, intptr_t e, intptr_t f) {
+static int raw(enum call call, intptr_t a, intptr_t b, intptr_t c, intptr_t d, intptr_t e,
+               intptr_t f) {
   register intptr_t r0 __asm__("r0") = a;
   register intptr_t r1 __asm__("r1") = b;
   register intptr_t r2 __asm__("r2") = c;
@@ -81,8 +83,8 @@ void _exit(int code) {
     raw(CALL_EXIT_GROUP, code, 0, 0, 0, 0, 0);
 }
 
-/* What QuRT says of the processor. The emulator is a v67, and runs what is compiled for v68: that its kernels hold no
- * instruction of v68 is for the tests to see. */
+/* What QuRT says of the processor. The emulator is a v67, and runs what is compiled for v68: that
+ * its kernels hold no instruction of v68 is for the tests to see. */
 int qurt_sysenv_get_arch_version(unsigned *version);
 int qurt_sysenv_get_arch_version(unsigned *version) {
   *version = 0x68;
@@ -99,7 +101,9 @@ int open(const char *path, int flags, ...) {
   return CALL(OPENAT, HERE, path, flags, mode);
 }
 int close(int descriptor) { return CALL(CLOSE, descriptor, 0, 0, 0); }
-ssize_t read(int descriptor, void *to, size_t bytes) { return CALL(READ, descriptor, to, bytes, 0); }
+ssize_t read(int descriptor, void *to, size_t bytes) {
+  return CALL(READ, descriptor, to, bytes, 0);
+}
 ssize_t write(int descriptor, const void *from, size_t bytes) {
   return CALL(WRITE, descriptor, from, bytes, 0);
 }
@@ -155,7 +159,9 @@ void *mmap(void *at, size_t bytes, int protection, int flags, int descriptor, of
                              descriptor, (intptr_t)(offset / unit)));
 }
 int munmap(void *at, size_t bytes) { return CALL(MUNMAP, at, bytes, 0, 0); }
-int clock_gettime(int clock, struct timespec *time) { return CALL(CLOCK_GETTIME, clock, time, 0, 0); }
+int clock_gettime(int clock, struct timespec *time) {
+  return CALL(CLOCK_GETTIME, clock, time, 0, 0);
+}
 
 int sigaction(int number, const struct sigaction *action, struct sigaction *old) {
   return CALL(SIGACTION, number, action, old, /*bytes of a set of signals*/ 8);

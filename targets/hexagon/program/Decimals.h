@@ -1,4 +1,5 @@
-/* The exact decimal digits of a double: m * 2^e is m * 2^e, or m * 5^-e / 10^-e, as an integer of many words. */
+/* The exact decimal digits of a double: m * 2^e is m * 2^e, or m * 5^-e / 10^-e, as an integer of
+ * many words. */
 #ifndef INGOT_HEXAGON_DECIMALS_H
 #define INGOT_HEXAGON_DECIMALS_H
 

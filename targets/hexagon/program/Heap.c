@@ -1,5 +1,5 @@
-/* malloc: small blocks in bins of powers of two, large ones as pages of their own. A program makes one session and a
- * few arrays that grow. */
+/* malloc: small blocks in bins of powers of two, large ones as pages of their own. A program makes
+ * one session and a few arrays that grow. */
 
 #include "System.h"
 

@@ -106,7 +106,8 @@ static void put_argument(struct sink *sink, struct conversion *how, const char *
     put_integer(sink, how, value < 0 ? -(uint64_t)value : (uint64_t)value, 10, "0123456789",
                 value < 0 ? "-" : "");
   } else if (kind == 'u' || kind == 'x' || kind == 'X') {
-    const uint64_t value = wide ? va_arg(*arguments, unsigned long long) : va_arg(*arguments, unsigned);
+    const uint64_t value =
+        wide ? va_arg(*arguments, unsigned long long) : va_arg(*arguments, unsigned);
     put_integer(sink, how, value, kind == 'u' ? 10 : 16,
                 kind == 'X' ? "0123456789ABCDEF" : "0123456789abcdef", "");
   } else if (kind == 'c') {

@@ -1,6 +1,6 @@
-/* The declarations that a program for the emulator is compiled with: what runtime/cli uses of the C library and of
- * POSIX, under every header's name (CMake writes files of those names that include this one). Numbers and layouts
- * are those of Linux; see Calls.c. */
+/* The declarations that a program for the emulator is compiled with: what runtime/cli uses of the C
+ * library and of POSIX, under every header's name (CMake writes files of those names that include
+ * this one). Numbers and layouts are those of Linux; see Calls.c. */
 #ifndef INGOT_HEXAGON_SYSTEM_H
 #define INGOT_HEXAGON_SYSTEM_H
 
@@ -140,7 +140,8 @@ typedef struct {
 } posix_spawn_file_actions_t;
 typedef struct posix_spawnattr posix_spawnattr_t;
 int posix_spawn(pid_t *child, const char *path, const posix_spawn_file_actions_t *actions,
-                const posix_spawnattr_t *attributes, char *const *arguments, char *const *environment);
+                const posix_spawnattr_t *attributes, char *const *arguments,
+                char *const *environment);
 int posix_spawn_file_actions_init(posix_spawn_file_actions_t *actions);
 int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int from, int to);
 int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *actions);

@@ -14,7 +14,8 @@ void *memcpy(void *restrict to, const void *restrict from, size_t bytes) {
 }
 
 /* Called for copies of at least 32 bytes in multiples of 8 that are probably aligned. */
-void *__hexagon_memcpy_likely_aligned_min32bytes_mult8bytes(void *to, const void *from, size_t bytes) {
+void *__hexagon_memcpy_likely_aligned_min32bytes_mult8bytes(void *to, const void *from,
+                                                            size_t bytes) {
   return memcpy(to, from, bytes);
 }
 
@@ -87,9 +88,9 @@ char *strerror(int number) {
     int number;
     char text[28];
   } known[] = {
-      {2, "No such file or directory"}, {5, "Input/output error"}, {9, "Bad file descriptor"},
-      {12, "Cannot allocate memory"},   {13, "Permission denied"}, {17, "File exists"},
-      {20, "Not a directory"},          {21, "Is a directory"},    {22, "Invalid argument"},
+      {2, "No such file or directory"}, {5, "Input/output error"},     {9, "Bad file descriptor"},
+      {12, "Cannot allocate memory"},   {13, "Permission denied"},     {17, "File exists"},
+      {20, "Not a directory"},          {21, "Is a directory"},        {22, "Invalid argument"},
       {28, "No space left on device"},  {30, "Read-only file system"}, {32, "Broken pipe"},
       {38, "Function not implemented"},
   };

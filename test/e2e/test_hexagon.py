@@ -62,7 +62,7 @@ class Hexagon(TestCase):
 
     def test_text(self):
         train(self.folder / "tokenizer.model", vocab_size=VOCAB, model_type="bpe")
-        model = Tiny("text", vocab=VOCAB, hidden=64, head_dim=16, heads=4, kv_heads=2)
+        model = Tiny("text", vocab=VOCAB, hidden=64, ffn=96, head_dim=16, heads=4, kv_heads=2)
         yaml = model.write(self.folder)
         yaml.write_text(yaml.read_text() + "tokenizer: {path: tokenizer.model}\n")
         out, native = self.compile(yaml, "text", "--quant", "q8", "--kv", "q8")

@@ -13,6 +13,7 @@
 #include "compiler/driver/Files.h"
 #include "compiler/driver/ProcessPool.h"
 
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
 #include <filesystem>
@@ -82,5 +83,11 @@ llvm::Error CompileJob::copySources() {
       return error;
   if (llvm::Error error = copyTree(output->workFile("src"), output->file("src")))
     return error;
-  return copyFile(output->workFile("build.sh"), output->file("build.sh"));
+  const std::string script = output->file("build.sh");
+  if (llvm::Error error = copyFile(output->workFile("build.sh"), script))
+    return error;
+  using namespace llvm::sys::fs;
+  if (std::error_code code = setPermissions(script, all_read | all_exe | owner_write))
+    return llvm::createFileError(script, code);
+  return llvm::Error::success();
 }

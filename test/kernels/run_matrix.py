@@ -3,11 +3,12 @@
 run_matrix.py INGOT TARGET BINARY: the tests built for the target, under its emulator. Every level
 runs on the weakest processor that has it, so that an instruction of a higher level ends the test.
 
-run_matrix.py INGOT TARGET --guest TEST...: the tests of this machine with the target's kernels,
-which they call in a host of their own (Guest.h), every level by itself where there are several. A
-level whose instructions the emulator does not have is named as unsupported.
+run_matrix.py INGOT TARGET --guest TEST... [--above TEST...]: the tests of this machine with the
+target's kernels, which they call in a host of their own (Guest.h), every level by itself where there
+are several; levels above the first run only the tests after --above, where it is given. A level whose
+instructions the emulator does not have is named as unsupported.
 
-Exit code 77, which ctest reports as skipped, where nothing here can run the target.
+Exit code 77, which ctest reports as skipped, where nothing here can run the target or no level ran.
 """
 
 import concurrent.futures
@@ -54,15 +55,22 @@ def main(ingot, name, *binaries):
                                      stdout=subprocess.PIPE).stdout)
     target = next(row for row in rows if row["name"] == name)
     as_guest = binaries[0] == "--guest"
-    built = all(os.path.exists(binary) for binary in binaries[as_guest:])
+    binaries = list(binaries[as_guest:])
+    above = binaries
+    if "--above" in binaries:
+        at = binaries.index("--above")
+        binaries, above = binaries[:at], binaries[at + 1:]
+    built = all(os.path.exists(binary) for binary in binaries + above)
     if target["runs"] != "emulator" or not target["compiles"] or not built:
         print(f"UNSUPPORTED: {name} runs here: {target['runs']}; missing: {target['missing']}; "
               f"the matrix is {'' if built else 'not '}built")
         return UNSUPPORTED
     if as_guest:
         levels = [level["name"] for level in target["levels"]]
-        only = [{"INGOT_TEST_LEVEL": level} for level in levels] if len(levels) > 1 else [{}]
-        work, how = [(test, level) for level in only for test in binaries[1:]], guest(name)
+        first, *others = [{"INGOT_TEST_LEVEL": level} for level in levels] if levels[1:] else [{}]
+        work = [(test, first) for test in binaries]
+        work += [(test, level) for level in others for test in above]
+        how = guest(name)
     else:
         script = pathlib.Path(ingot).resolve().parents[1] / "lib/ingot" / name / "run.sh"
         work, how = target["levels"], emulated(script, binaries[0])
@@ -78,7 +86,7 @@ def main(ingot, name, *binaries):
                 failed = True
             all_kernels, all_cases = all_kernels + kernels, all_cases + cases
     print(f"{name}: {all_kernels} kernels, {all_cases} cases in all")
-    return int(failed)
+    return 1 if failed else 0 if all_cases else UNSUPPORTED
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ enum class DotForm : uint8_t {
   Quads32,       ///< unsigned by signed bytes, sums of four products in 32 bits
   SignedBytes16, ///< signed bytes, added in 16 bits for as long as they fit, then in 32
   SignedQuads32, ///< signed bytes, sums of four products in 32 bits
+  SpreadQuads32, ///< as Quads32, and no instruction repeats a quad: it is done beforehand
   Words32,       ///< the 16-bit words that the bytes lie in, cut by masks; sums of two in 32 bits
 };
 
@@ -85,8 +86,10 @@ struct Target {
 
   ObjectFormat objectFormat = ObjectFormat::Elf;
   std::string_view linker = "ld.lld";
-  std::span<const std::string_view> linkFlags = {}; ///< for the program of a Module
-  std::string_view programSuffix = {};              ///< the program is called NAME`programSuffix`
+  /// A program is linked by the linker itself, with these. Empty: by clang, with the system's
+  /// libraries.
+  std::span<const std::string_view> linkFlags = {};
+  std::string_view programSuffix = {}; ///< the program is called NAME`programSuffix`
   std::span<const Companion> companions = {};
   int pageBytes = 4096; ///< the largest page that the machines have: the image's alignment
   /// What --emit may ask for, and what it is without the option.

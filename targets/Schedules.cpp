@@ -14,7 +14,8 @@ struct TargetSchedules {
 constexpr TargetSchedules kTargets[] = {
     {"generic", genericSchedules},   {"arm64-android", arm64Schedules},
     {"arm64-apple", arm64Schedules}, {"arm64-linux", arm64Schedules},
-    {"wasm", wasmSchedules},         {"x86-64", x86Schedules},
+    {"hexagon", hexagonSchedules},   {"wasm", wasmSchedules},
+    {"x86-64", x86Schedules},
 };
 
 const ScheduleEntry *findIn(std::span<const ScheduleEntry> entries, std::string_view level,

@@ -16,6 +16,7 @@ namespace ingot {
 // One for each folder of targets/; the generic one has a line for every family.
 std::span<const ScheduleEntry> genericSchedules();
 std::span<const ScheduleEntry> arm64Schedules();
+std::span<const ScheduleEntry> hexagonSchedules();
 std::span<const ScheduleEntry> wasmSchedules();
 std::span<const ScheduleEntry> x86Schedules();
 

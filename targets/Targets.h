@@ -23,6 +23,7 @@ extern const Target genericTarget;
 extern const Target arm64AndroidTarget;
 extern const Target arm64AppleTarget;
 extern const Target arm64LinuxTarget;
+extern const Target hexagonTarget;
 extern const Target wasmTarget;
 extern const Target x86Target;
 

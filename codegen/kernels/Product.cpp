@@ -180,13 +180,17 @@ void Product::defineIntegers(const Level &level) {
   const int vectors = int(kColumnGroup) * layout.valueBits / 32;
   const int runs = wholeRow ? int(fullGroups) : 1; // groups that one sum runs over
   sums(lane, token, group, block) = 0;
-  if (byWords || level.dot == DotForm::Quads32 || level.dot == DotForm::SignedQuads32) {
+  const bool repeated = level.dot == DotForm::SpreadQuads32;
+  if (byWords || repeated || level.dot == DotForm::Quads32 || level.dot == DotForm::SignedQuads32) {
     if (byWords)
       words(item, plane, vector, group, token) = activation(item, plane, vector, group);
+    if (repeated)
+      spread(item, lane, plane, vector, group, token) = activation(item, plane, vector, group);
     sumDom = RDom(0, items, 0, planes, 0, vectors, 0, runs, "quad");
     const Expr ofGroup = group + sumDom.w;
-    const Expr q = byWords ? words(sumDom.x, sumDom.y, sumDom.z, ofGroup, token)
-                           : activation(sumDom.x, sumDom.y, sumDom.z, ofGroup);
+    const Expr q = byWords    ? words(sumDom.x, sumDom.y, sumDom.z, ofGroup, token)
+                   : repeated ? spread(sumDom.x, lane, sumDom.y, sumDom.z, ofGroup, token)
+                              : activation(sumDom.x, sumDom.y, sumDom.z, ofGroup);
     sums(lane, token, group, block) +=
         cast<int32_t>(stored(sumDom.x, sumDom.y, sumDom.z, ofGroup)) * cast<int32_t>(q);
     return;

@@ -76,6 +76,10 @@ struct Product {
   /// (item, plane, vector, group, token), all of the first two.
   Halide::Func words{"words"};
 
+  /// Quantised, level.dot == SpreadQuads32: the activations, repeated for every
+  /// row of a row block. (item, lane, plane, vector, group, token).
+  Halide::Func spread{"spread"};
+
   /// Quantised, level.dot is a form of pairs or SignedBytes16: sums over every second pair of
   /// columns of a group. (half, lane, token, group, block), an update over
   /// {pair, plane, vector, group of the whole row}, or {pair, part} of shorts.
@@ -99,6 +103,7 @@ struct Product {
   Halide::RDom groups;
 
   bool hasWords() const { return words.defined(); }
+  bool hasSpread() const { return spread.defined(); }
   bool hasPairs() const { return pairs.defined(); }
   bool hasShorts() const { return shorts.defined(); }
   bool hasGroups() const { return fullGroups > 0 && !wholeRow; }

@@ -105,11 +105,11 @@ std::vector<std::string> Linker::clangLinker(llvm::StringRef kind, llvm::StringR
 
 llvm::Error Linker::makeExecutable(llvm::ArrayRef<std::string> objects,
                                    llvm::StringRef output) const {
-  if (target.objectFormat == ObjectFormat::Module) {
+  if (!target.linkFlags.empty()) {
     std::vector<std::string> command = {tools.lld, "-o", output.str()};
     command.insert(command.end(), target.linkFlags.begin(), target.linkFlags.end());
     command.insert(command.end(), objects.begin(), objects.end());
-    return runTool("linking the module", std::move(command));
+    return runTool("linking the program", std::move(command));
   }
   std::vector<std::string> command = clangLinker("-static", output);
   command.insert(command.end(), objects.begin(), objects.end());

@@ -97,11 +97,22 @@ std::string KernelLibrary::build() {
     std::fputs(objects.c_str(), file);
     std::fclose(file);
   }
-  const std::string link =
-      std::string(isModule ? INGOT_MODULE_LD " --no-entry --export-all" : INGOT_LLD " -shared") +
-      " -o " + library + " @" + response;
+  // A machine whose programs an emulator runs, and on which the tests themselves cannot be built.
+  const char *guestLink = std::getenv("INGOT_GUEST_LINK"),
+             *guestRun = std::getenv("INGOT_GUEST_RUN");
+  const bool isProgram = guestLink && guestRun;
+  const std::string link = isProgram
+                               ? guestLink + (" " + library) + " " + response
+                               : std::string(isModule ? INGOT_MODULE_LD " --no-entry --export-all"
+                                                      : INGOT_LLD " -shared") +
+                                     " -o " + library + " @" + response;
   if (std::system(link.c_str()) != 0)
     return "failed: " + link;
+  if (isProgram) {
+    const std::string cpu(jobs.begin()->second.level.level->emulatedCpu);
+    guest = std::make_unique<Guest>(guestRun + (" " + cpu), library);
+    return "";
+  }
   if (isModule) {
     guest = std::make_unique<Guest>(INGOT_GUEST_HOST, library);
     return "";

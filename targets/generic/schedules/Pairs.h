@@ -4,12 +4,15 @@
 
 #include <Halide.h>
 
+#include <algorithm>
 #include <numeric>
 
 namespace ingot {
 
 /// Pairs of a vector: as many as fit and divide the `dims / 2` pairs evenly.
-inline int pairLanes(int vectorBits, int dims) { return std::gcd(vectorBits / 32, dims / 2); }
+inline int pairLanes(int vectorBits, int dims) {
+  return std::gcd(std::max(vectorBits / 32, 1), dims / 2);
+}
 
 /// Both elements of a pair in one iteration, `lanes` pairs at a time. `dim` is
 /// the innermost loop of `stage`.

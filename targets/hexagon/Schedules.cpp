@@ -1,0 +1,21 @@
+//===- Schedules.cpp - The Hexagon schedules, from Schedules.def ------------===//
+
+#include "targets/Schedules.h"
+#include "codegen/kernels/Algorithms.h"
+
+namespace ingot {
+#define INGOT_SCHEDULE(FAMILY, LEVEL, FUNCTION) void FUNCTION(FAMILY &k, const Level &level);
+#include "targets/hexagon/Schedules.def"
+} // namespace ingot
+
+using namespace ingot;
+
+static constexpr ScheduleEntry kSchedules[] = {
+#define INGOT_SCHEDULE(FAMILY, LEVEL, FUNCTION) {#FAMILY, LEVEL, applySchedule<FAMILY, FUNCTION>},
+#include "targets/hexagon/Schedules.def"
+    {}, // the list may be empty, an array may not
+};
+
+std::span<const ScheduleEntry> ingot::hexagonSchedules() {
+  return std::span(kSchedules).first(std::size(kSchedules) - 1);
+}

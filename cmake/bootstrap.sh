@@ -22,7 +22,8 @@ apt_packages="
 # Only some tests need these, and report themselves as not run without: modules of the wasm target run in
 # Node.js, the web page in Chromium; the generic target's sources are built for a machine of 32 bits.
 optional_apt_packages="nodejs chromium chromium-driver
-  libc6-dev-armhf-cross libgcc-12-dev-armhf-cross libstdc++-12-dev-armhf-cross"
+  libc6-dev-armhf-cross libgcc-12-dev-armhf-cross libstdc++-12-dev-armhf-cross
+  libc6-dev-riscv64-cross libgcc-12-dev-riscv64-cross libstdc++-12-dev-riscv64-cross"
 
 say() { printf 'bootstrap: %s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }

@@ -85,6 +85,8 @@ struct Target {
   std::string_view deviceSource;
 
   ObjectFormat objectFormat = ObjectFormat::Elf;
+  /// Halide writes no machine code for the target: its kernels are Halide's C++, compiled by clang.
+  bool kernelsFromSource = false;
   std::string_view linker = "ld.lld";
   /// A program is linked by the linker itself, with these. Empty: by clang, with the system's
   /// libraries.

@@ -6,8 +6,8 @@ using namespace ingot;
 
 // The generic one first; the others sorted.
 static const Target *const kTargets[] = {&genericTarget,    &arm64AndroidTarget, &arm64AppleTarget,
-                                         &arm64LinuxTarget, &hexagonTarget,      &wasmTarget,
-                                         &x86Target};
+                                         &arm64LinuxTarget, &hexagonTarget,      &riscv64Target,
+                                         &wasmTarget,       &x86Target};
 
 std::span<const Target *const> ingot::targets() { return kTargets; }
 

@@ -24,6 +24,7 @@ extern const Target arm64AndroidTarget;
 extern const Target arm64AppleTarget;
 extern const Target arm64LinuxTarget;
 extern const Target hexagonTarget;
+extern const Target riscv64Target;
 extern const Target wasmTarget;
 extern const Target x86Target;
 

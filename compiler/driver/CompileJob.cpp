@@ -91,13 +91,15 @@ llvm::Error CompileJob::compileKernels() {
       const std::string symbol = kernelSymbol(spec, group.level->name);
       if (!seen.insert(symbol).second)
         continue;
-      const std::string object = output->workFile(makesSources() ? "src/kernels/" + symbol + ".cpp"
-                                                                 : "obj/" + symbol + ".o");
-      requests.push_back({spec, group.level, symbol, object, makesSources() ? "cpp" : "obj"});
-      objects.push_back(object);
+      const bool source = makesSources() || options.target->kernelsFromSource;
+      const std::string object = output->workFile("obj/" + symbol + ".o"),
+                        text = output->workFile("src/kernels/" + symbol + ".cpp");
+      requests.push_back(
+          {spec, group.level, symbol, source ? text : object, source ? "cpp" : "obj"});
+      objects.push_back(makesSources() ? text : object);
     }
   const std::vector<KernelRequest> objectsOnly = requests;
-  if (options.emit.assembly)
+  if (options.emit.assembly && !options.target->kernelsFromSource)
     for (const KernelRequest &request : objectsOnly)
       requests.push_back({request.spec, request.level, request.symbol,
                           output->workFile("asm/" + request.symbol + ".s"), "asm"});
@@ -125,7 +127,8 @@ llvm::Error CompileJob::compileKernels() {
     row["sha256"] = *hash;
     kernelRows.push_back(std::move(row));
   }
-  return llvm::Error::success();
+  return options.target->kernelsFromSource ? compileKernelSources(objectsOnly)
+                                           : llvm::Error::success();
 }
 
 llvm::Error CompileJob::compileSources() {

@@ -11,6 +11,7 @@
 #include "codegen/Kernel.h"
 #include "compiler/driver/CompileOptions.h"
 #include "compiler/driver/Installation.h"
+#include "compiler/driver/KernelBuild.h"
 #include "compiler/driver/Link.h"
 #include "compiler/driver/OutputDirectory.h"
 #include "compiler/driver/Progress.h"
@@ -74,6 +75,8 @@ public:
 private:
   llvm::Error emit(const FrontEnd &frontEnd);
   llvm::Error compileKernels();
+  /// Of a target whose kernels are sources: makes their objects.
+  llvm::Error compileKernelSources(llvm::ArrayRef<KernelRequest> kernels);
   llvm::Error compileSources();
   llvm::Error link();
   llvm::Error linkExecutable(const std::string &modelObject, const std::string &runtime);

@@ -2,7 +2,8 @@
 //
 // Targets whose ObjectFormat is Source: the sources of the kernels, the model
 // and the runtime, and the line that makes a program of them. That same line
-// makes the program that is validated.
+// makes the program that is validated. And targets for which only the kernels
+// are sources, which clang compiles.
 //
 //===----------------------------------------------------------------------===//
 
@@ -12,6 +13,7 @@
 #include "compiler/driver/Emulator.h"
 #include "compiler/driver/Files.h"
 #include "compiler/driver/ProcessPool.h"
+#include "targets/Targets.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -35,6 +37,27 @@ static llvm::Error copyTree(const std::string &from, const std::string &to) {
 
 bool CompileJob::canBuildSources() const {
   return !llvm::errorToBool(checkRequirements(*options.target, Requirement::Use::Link));
+}
+
+llvm::Error CompileJob::compileKernelSources(llvm::ArrayRef<KernelRequest> kernels) {
+  // What their sources include is the generic target's.
+  llvm::Expected<std::string> header = installation.targetFile(genericTarget.name, "src/kernel.h");
+  if (!header)
+    return header.takeError();
+  // As build.sh has them; without errno, which nobody reads, roots are instructions.
+  const std::vector<std::string> flags = {"-O3", "-fno-strict-aliasing", "-fno-math-errno",
+                                          "-I" + llvm::sys::path::parent_path(*header).str()};
+  std::vector<CompileUnit> units;
+  for (const KernelRequest &kernel : kernels) {
+    units.push_back({kernel.output, output->workFile("obj/" + kernel.symbol + ".o"), flags});
+    if (options.emit.assembly)
+      units.push_back({kernel.output, output->workFile("asm/" + kernel.symbol + ".s"), flags,
+                       /*assembly=*/true});
+  }
+  progress.begin("kernels' C++", units.size());
+  llvm::Error error = linker().compileCpp(units, usableProcessors());
+  progress.end();
+  return error;
 }
 
 llvm::Error CompileJob::writeSources() {

@@ -53,11 +53,19 @@ static std::string commandLine(const KernelSpec &spec, const RunnableLevel &leve
            std::string(level.level->name) + " --emit " + emit + " -o " + to + " 2> " + output +
            ".log";
   };
-  if (level.target->objectFormat != ObjectFormat::Source)
+  const bool forTarget = level.target->kernelsFromSource;
+  if (level.target->objectFormat != ObjectFormat::Source && !forTarget)
     return kernel("obj", output);
-  // As build.sh does, by the compiler that the environment names.
-  const char *compiler = std::getenv("INGOT_TEST_CXX");
-  return kernel("cpp", output + ".cpp") + " && " + (compiler ? compiler : "c++") +
+  // As build.sh does, by the compiler that the environment names; or by clang, as the driver does.
+  const char *named = std::getenv("INGOT_TEST_CXX");
+  std::string compiler = named ? named : "c++";
+  if (forTarget) {
+    compiler = INGOT_CLANGXX " -ffreestanding -fno-math-errno --target=";
+    compiler += level.target->triple;
+    for (const std::string_view flag : level.target->clangFlags)
+      compiler += " " + std::string(flag);
+  }
+  return kernel("cpp", output + ".cpp") + " && " + compiler +
          " -std=c++17 -O3 -ffp-contract=off -fno-strict-aliasing -fPIC -Wall -Wextra "
          "-Werror " INGOT_SOURCE_INCLUDES " -c " +
          output + ".cpp -o " + output;

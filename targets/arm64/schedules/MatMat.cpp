@@ -25,7 +25,8 @@ namespace ingot {
 void scheduleMatMatArm64(MatMat &k, const Level &level) {
   // Floats take the generic form: 4 tokens x 16 rows are 16 sums in registers,
   // and the accumulators of the groups are touched once in 32 columns.
-  if (!k.quantized || k.wholeRow) {
+  const bool quads = level.dot == DotForm::SignedQuads32;
+  if (!k.quantized || (k.wholeRow && !quads)) {
     k.y.update()
         .reorder(k.lane, k.share.x, k.share.y, k.share.z)
         .vectorize(k.lane)
@@ -33,14 +34,17 @@ void scheduleMatMatArm64(MatMat &k, const Level &level) {
     scheduleProduct(k, {k.y, k.share.y}, k.tile);
     return;
   }
-  constexpr int kRows = 4;
+  const int tileRows = k.wholeRow ? 8 : 4;
   Halide::Var rows("rows"), row("row");
   k.y.update()
-      .split(k.lane, rows, row, kRows)
+      .split(k.lane, rows, row, tileRows)
       .reorder(row, k.share.x, rows, k.share.y, k.share.z)
       .vectorize(row)
       .unroll(k.share.x);
-  scheduleByteProduct(k, {k.y, rows}, k.tile, kRows);
+  if (k.wholeRow)
+    scheduleWholeRowByQuads(k, {k.y, rows}, k.tile, tileRows);
+  else
+    scheduleByteProduct(k, {k.y, rows}, k.tile, tileRows);
 }
 
 } // namespace ingot

@@ -18,7 +18,9 @@ namespace ingot {
 
 void scheduleMatVecArm64(MatVec &k, const Level &level) {
   k.y.update().reorder(k.lane, k.share).vectorize(k.lane);
-  if (k.quantized && !k.hasShorts() && !k.wholeRow)
+  if (k.wholeRow && level.dot == DotForm::SignedQuads32)
+    scheduleWholeRowByQuads(k, {k.y, k.share}, /*tokens=*/1, int(kRowBlock));
+  else if (k.quantized && !k.hasShorts() && !k.wholeRow)
     scheduleByteProduct(k, {k.y, k.share}, /*tokens=*/1, int(kRowBlock));
   else
     scheduleProduct(k, {k.y, k.share}, /*tokens=*/1);

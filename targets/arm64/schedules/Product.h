@@ -35,6 +35,33 @@ inline void scheduleSumsByQuads(Product &k) {
       .vectorize(k.lane);
 }
 
+/// The integer sums of whole rows, without floats between: 16 columns at a time,
+/// whose activations are one register a token.
+inline void scheduleWholeRowByQuads(Product &k, const Halide::LoopLevel &at, int tokens,
+                                    int lanes) {
+  constexpr int kQuads = 4;
+  k.acc.compute_at(at).bound_extent(k.token, tokens).bound_extent(k.lane, lanes);
+  k.acc.vectorize(k.lane).unroll(k.token);
+  k.sums.compute_at(at).bound_extent(k.token, tokens).bound_extent(k.lane, lanes);
+  k.sums.vectorize(k.lane).unroll(k.token);
+  Halide::RVar quads("quads"), quad("quad");
+  k.sums.update()
+      .split(k.sumDom.z, quads, quad, kQuads)
+      .reorder({k.sumDom.x, k.lane, k.token, k.sumDom.y, quad, quads, k.sumDom.w})
+      .unroll(k.token)
+      .unroll(k.sumDom.y)
+      .unroll(quad)
+      .atomic()
+      .vectorize(k.sumDom.x)
+      .vectorize(k.lane);
+  Halide::Func q = k.inputs[0].in();
+  const Halide::Var column = q.args()[0], token = q.args()[1];
+  q.compute_at(k.sums, quads)
+      .bound_extent(column, 4 * kQuads)
+      .vectorize(column, 4 * kQuads)
+      .unroll(token);
+}
+
 /// Computes `tokens` tokens of `lanes` rows of a row block of bytes at `at`.
 inline void scheduleByteProduct(Product &k, const Halide::LoopLevel &at, int tokens, int lanes) {
   k.acc.compute_at(at).bound_extent(k.token, tokens).bound_extent(k.lane, lanes);

@@ -218,9 +218,10 @@ void FunctionPrinter::printAttend(AttendOp attend) {
   const KernelSpec &combine = kernels.at(attend.getCombine().str()).spec;
   int64_t kvHeads = attend.getKvHeads(), tile = attend.getTile();
   std::string partials = nameOf(attend.getPartials());
-  os << "  const int32_t tiles = (rows + " << tile - 1 << ") / " << tile << ";\n"
-     << "  const ingot_range items = ingot_share(tiles * " << kvHeads << ", thread, threads);\n"
-     << "  for (int32_t i = items.begin; i < items.end; ++i) { // (tile of rows, KV head)\n"
+  // Later rows see more: shares of neighbours would leave most of the work to the last thread.
+  os << "  const int32_t items = (rows + " << tile - 1 << ") / " << tile << " * " << kvHeads << ";"
+     << " // (tile of rows, KV head)\n"
+     << "  for (int32_t i = (int32_t)thread; i < items; i += (int32_t)threads) {\n"
      << "    const int32_t head = i % " << kvHeads << ", begin = i / " << kvHeads << " * " << tile
      << ";\n"
      << "    const int32_t end = begin + " << tile << " < rows ? begin + " << tile << " : rows;\n"

@@ -68,12 +68,11 @@ std::unique_ptr<KernelStages> ingot::buildAttentionPartial(const KernelSpec &spe
     k->dims = RDom(0, unit, 0, units, "dims");
     k->dots(p, member, row) = product(k->dims.x, k->dims.y, k->dots(p, member, row));
   }
-  const int tile = k->tilePositions = int(k->param("score_tile", kBlock));
-  k->tiles = RDom(0, tile, 0, kBlock / tile, "tiles");
-  k->tiles.where(k->tiles.y * tile <= last(row));
-  const Expr inTile = k->tiles.y * tile + k->tiles.x;
+  k->runs = RDom(0, kRun, 0, kBlock / kRun, "runs");
+  k->runs.where(k->runs.y * kRun <= last(row));
+  const Expr inRun = k->runs.y * kRun + k->runs.x;
   k->scores(p, member, row) = undef<float>();
-  k->scores(inTile, member, row) = k->dots(inTile, member, row);
+  k->scores(inRun, member, row) = k->dots(inRun, member, row);
   Func seen("seen");
   seen(p, member, row) = select(p <= last(row), k->scores(p, member, row), Float(32).min());
   k->largest = LaneReduction("largest", seen, kBlock, {member, row}, maxLanes);

@@ -13,12 +13,12 @@
 //
 // Positions after the row's own contribute nothing, whatever their memory
 // holds: their scores are replaced, their weights are 0, and the sum over p ends
-// before them. Nor is that memory read, but for the rest of a tile of scores.
-// Rows that stand before the block are left out altogether.
+// before them. Nor is that memory read, but for the rest of a run of keys: scores
+// are computed a run of 16 positions at a time, so that the cache is one stream,
+// read from front to back. Rows that stand before the block are left out
+// altogether.
 //
 //   heads, kv_heads, head_dim   heads is a multiple of kv_heads
-//   score_tile                  positions whose scores are computed at once: 16,
-//                               32, or 64 (the default). No number depends on it
 //
 // Arguments: begin, end (token rows), head (KV head), block, position (of row
 // 0); q f32[M][heads * head_dim] (rope_q's); the views of the slot, in the order
@@ -47,11 +47,10 @@ struct AttentionPartial : KernelStages {
   Halide::RDom inUnit;
   Halide::Func dots{"dots"}; ///< (p, member, row), one update over dims
   Halide::RDom dims;         ///< scaled: {unit}; else {dim in the unit, unit}
-  /// (p, member, row): dots, collected by one update over `tiles`, {position in
-  /// the tile, tile}, up to the row's own position. What is behind is undefined.
+  /// (p, member, row): dots, collected by one update over `runs`, {position in
+  /// the run, run}, up to the row's own position. What is behind is undefined.
   Halide::Func scores{"scores"};
-  Halide::RDom tiles;
-  int tilePositions = 0;
+  Halide::RDom runs;
   LaneReduction largest;                        ///< m, over p
   Halide::Func weights{"weights"};              ///< (p, member, row)
   LaneReduction total;                          ///< l, over p

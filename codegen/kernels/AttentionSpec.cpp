@@ -92,14 +92,8 @@ std::optional<KernelSignature> ingot::signatureOfAttentionPartial(const KernelSp
                                                                   std::string &error) {
   ParamReader params(spec, error);
   const HeadParams h(params);
-  const int64_t tile = params.optional("score_tile", kKvBlock, kKvRun, kKvBlock, kKvRun);
   if (!params.finish() || !h.grouped(spec, error))
     return std::nullopt;
-  if (kKvBlock % tile) {
-    error = "'" + spec.algorithm + "': parameter 'score_tile' is " + std::to_string(tile) +
-            ", expected a divisor of " + std::to_string(kKvBlock);
-    return std::nullopt;
-  }
   const KvLayout layout(kvKindOf(spec.algorithm), h.kvHeads, h.headDim);
   KernelSignature signature{{scalarArg("begin"), scalarArg("end"), scalarArg("head"),
                              scalarArg("block"), scalarArg("position"),

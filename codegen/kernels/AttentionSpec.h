@@ -35,11 +35,6 @@ constexpr int64_t partialStride(int64_t headDim) { return (headDim + 2 + 15) / 1
 constexpr int64_t partialM(int64_t headDim) { return headDim; }
 constexpr int64_t partialL(int64_t headDim) { return headDim + 1; }
 
-/// attention_partial's `score_tile` for decoding: as few runs of 16 positions as
-/// keep six sums going at once, so that a short text reads little of its block.
-/// (In prefill most blocks are full, and the whole block at once costs less.)
-constexpr int64_t decodeScoreTile(int64_t group) { return group >= 6 ? 16 : group >= 3 ? 32 : 64; }
-
 } // namespace ingot
 
 #endif // INGOT_CODEGEN_KERNELS_ATTENTIONSPEC_H

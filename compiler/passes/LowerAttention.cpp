@@ -171,7 +171,6 @@ void FunctionLowering::lowerAttend(llm::AttentionOp op, Value query, Value keys,
   KernelSpec combine{"attention_combine", {{"heads", heads}, {"head_dim", headDim}}};
   if (maxRows == 1) {
     // Blocks of the context are shared out; every thread joins them all.
-    partial.params["score_tile"] = decodeScoreTile(group);
     combine.params["tile"] = 1;
     combine.params["item_heads"] = heads;
     Value partials = makeBuffer("partials", 1, blocks * heads * stride, f32, Space::shared, loc);

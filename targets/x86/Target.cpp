@@ -15,16 +15,20 @@ static constexpr char kDetectSource[] = {
 };
 
 #if defined(__x86_64__)
+extern "C" int ingot_usable_sse41(void);
 extern "C" int ingot_usable_avx2(void);
 extern "C" int ingot_usable_avx512vnni(void);
 
+static bool sse41Here() { return ingot_usable_sse41() != 0; }
 static bool avx2Here() { return ingot_usable_avx2() != 0; }
 static bool avx512vnniHere() { return ingot_usable_avx512vnni() != 0; }
 #else
+static constexpr bool (*sse41Here)() = nullptr;
 static constexpr bool (*avx2Here)() = nullptr;
 static constexpr bool (*avx512vnniHere)() = nullptr;
 #endif
 
+static constexpr std::string_view kSse41Flags[] = {"-march=x86-64-v2"};
 static constexpr std::string_view kAvx2Flags[] = {"-march=x86-64-v3"};
 static constexpr std::string_view kAvx512Flags[] = {"-march=x86-64-v4"};
 
@@ -42,6 +46,20 @@ static constexpr std::string_view kAvx512Flags[] = {"-march=x86-64-v4"};
 // write the VEX form of vpdpbusd, which Zen 4 lacks. What zen4 has and Intel
 // lacks (SSE4a) must not appear; AsmTest looks for it.
 static constexpr Level kLevels[] = {
+    {
+        .name = "sse41",
+        .halideTarget = "x86-64-linux-sse41",
+        .vectorBits = 128,
+        .vectorRegisters = 16,
+        .dot = DotForm::Pairs16,
+        .fma = false,
+        .floatTile = 2,
+        .byteTile = 2,
+        .clangFlags = kSse41Flags,
+        .usableSymbol = "ingot_usable_sse41",
+        .usableHere = sse41Here,
+        .halvesAsBits = true,
+    },
     {
         .name = "avx2",
         .halideTarget = "x86-64-linux-sse41-avx-avx2-fma-f16c",

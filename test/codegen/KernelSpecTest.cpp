@@ -73,9 +73,6 @@ TEST(KernelSpec, Complaints) {
             "'matvec_f32_f32': unknown parameter 'tile'");
   EXPECT_EQ(complaint({"matmat_f32_f32", {{"rows", 1}, {"cols", 1}, {"add", 2}}}),
             "'matmat_f32_f32': parameter 'add' is 2, expected 0 to 1");
-  EXPECT_EQ(complaint({"attention_partial_q8",
-                       {{"heads", 2}, {"kv_heads", 1}, {"head_dim", 32}, {"score_tile", 48}}}),
-            "'attention_partial_q8': parameter 'score_tile' is 48, expected a divisor of 64");
   EXPECT_EQ(complaint({"matmat_f32_f32", {{"rows", 1 << 20}, {"cols", 1 << 20}}}),
             "'matmat_f32_f32': the matrix takes 4398046511104 bytes, expected at most 2147483647");
 }

@@ -92,6 +92,15 @@ TEST(Asm, Avx2MultipliesNibblesByPairs) {
   EXPECT_EQ(count(bytes, "vpmaddubsw"), 0) << "bytes of 8 bits would saturate";
 }
 
+TEST(Asm, Sse41MultipliesNibblesByPairs) {
+  for (const char *name : {"matvec_i8_q4_0", "matvec_i8_q4_1", "matmat_i8_q4_1"}) {
+    const std::string text = assembly(name, "sse41");
+    EXPECT_GT(count(innerLoop(text), "pmaddubsw"), 0) << name;
+    EXPECT_EQ(text.find("%ymm"), std::string::npos) << name;
+  }
+  EXPECT_EQ(count(innerLoop(assembly("matvec_i8_q4_1", "sse41")), "rsp"), 0);
+}
+
 TEST(Asm, FloatsAreFusedAsWritten) {
   EXPECT_EQ(count(innerLoop(assembly("matmat_f32_f32", "avx512vnni")), "vfmadd231ps"), 8);
   EXPECT_EQ(count(innerLoop(assembly("matmat_f32_f16", "avx2")), "vfmadd231ps"), 8);

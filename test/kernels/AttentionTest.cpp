@@ -35,13 +35,6 @@ KernelSpec partialSpec(KvKind kind, Heads h) {
           {{"heads", h.heads}, {"kv_heads", h.kvHeads}, {"head_dim", h.headDim}}};
 }
 
-/// For decoding: every score tile meets some of the shapes.
-KernelSpec decodeSpec(KvKind kind, Heads h) {
-  KernelSpec spec = partialSpec(kind, h);
-  spec.params["score_tile"] = 16 << h.heads % 3;
-  return spec;
-}
-
 KernelSpec combineSpec(Heads h, int64_t tile, int64_t itemHeads) {
   return {"attention_combine",
           {{"heads", h.heads}, {"head_dim", h.headDim}, {"tile", tile}, {"item_heads", itemHeads}}};
@@ -53,10 +46,8 @@ protected:
     library = new KernelLibrary;
     for (const RunnableLevel &level : runnableLevels())
       for (Heads h : kHeads) {
-        for (KvKind kind : kKinds) {
+        for (KvKind kind : kKinds)
           library->add(partialSpec(kind, h), level);
-          library->add(decodeSpec(kind, h), level);
-        }
         library->add(combineSpec(h, 1, h.heads), level);
         for (int32_t tile : kTiles)
           library->add(combineSpec(h, tile, h.group()), level);
@@ -125,7 +116,7 @@ std::vector<float> decode(const KernelAt &call, const Problem &p) {
     for (int32_t item = blocks * int32_t(h.kvHeads); item-- > 0;) {
       std::vector<Buffer> buffers = p.partialBuffers({partial, item * h.group() * stride});
       buffers[0] = {p.q, r * width};
-      call(decodeSpec(p.kind, h),
+      call(partialSpec(p.kind, h),
            {0, 1, item % int32_t(h.kvHeads), item / int32_t(h.kvHeads), position}, buffers);
     }
     call(combineSpec(h, 1, h.heads), {0, 1, 0, position}, {partial, {y, r * width}});

@@ -51,15 +51,15 @@ void scheduleAttentionPartialGeneric(AttentionPartial &k, const Level &level) {
       .unroll(k.element);
 
   // Scores: the tile's accumulators live through the loop over dims.
-  const int scoreLanes = std::min(lanes, k.tilePositions);
-  const Tile scores = chooseTile(level, k.group, k.tilePositions / scoreLanes, /*registers=*/1);
+  const int scoreLanes = std::min(lanes, int(kKvRun));
+  const Tile scores = chooseTile(level, k.group, int(kKvRun) / scoreLanes, /*registers=*/1);
   RVar part("part"), inPart("in_part");
   k.scores.compute_at(row).bound(k.p, 0, int(kKvBlock));
   k.scores.update()
       .allow_race_conditions() // every lane has a place of its own
-      .split(k.tiles.x, part, inPart, scores.others * scoreLanes)
+      .split(k.runs.x, part, inPart, scores.others * scoreLanes)
       .split(k.member, members, one, scores.heads)
-      .reorder(inPart, one, part, k.tiles.y, members)
+      .reorder(inPart, one, part, k.runs.y, members)
       .vectorize(inPart, scoreLanes)
       .unroll(inPart)
       .unroll(one);

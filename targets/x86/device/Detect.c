@@ -35,6 +35,14 @@ static struct ingot_cpuid ingot_leaf7(void) {
   return ingot_ask(0, 0).eax < 7 ? none : ingot_ask(7, 0);
 }
 
+/* What clang calls x86-64-v2: the processors without AVX among those of the last fifteen years. */
+int ingot_usable_sse41(void) {
+  const uint32_t word = 1u << 0 | 1u << 9 | 1u << 13 | 1u << 19 | 1u << 20 |
+                        1u << 23; /* SSE3 SSSE3 CX16 SSE4.1 SSE4.2 POPCNT */
+  return ingot_has(ingot_ask(1, 0).ecx, word) && ingot_ask(0x80000000u, 0).eax >= 0x80000001u &&
+         ingot_has(ingot_ask(0x80000001u, 0).ecx, 1u << 0); /* LAHF */
+}
+
 /* What clang calls haswell: AVX2, FMA, F16C and the scalar instructions that came with them. */
 int ingot_usable_avx2(void) {
   const uint32_t word1 = 1u << 12 | 1u << 20 | 1u << 22 | 1u << 23 | 1u << 28 |

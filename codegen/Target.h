@@ -52,6 +52,9 @@ struct Level {
   std::string_view emulatedCpu = {};
   /// No instruction widens 16-bit floats: kernels do it on their bits.
   bool halvesAsBits = false;
+  /// Options for the LLVM in Halide, separated by spaces, for what no other way
+  /// reaches.
+  std::string_view llvmOptions = {};
 };
 
 /// The form of a target's object files. A Module's program is no process of its

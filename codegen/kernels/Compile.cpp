@@ -3,6 +3,8 @@
 #include "codegen/kernels/Compile.h"
 #include "codegen/kernels/Source.h"
 
+#include <cstdlib>
+
 using namespace ingot;
 
 namespace {
@@ -57,6 +59,9 @@ std::string_view ingot::kernelFamily(std::string_view algorithm) {
 
 void ingot::compileKernel(const KernelStages &stages, const Level &level, const std::string &symbol,
                           KernelEmit emit, const std::string &path) {
+  // Halide reads it once, when it first makes code.
+  if (!level.llvmOptions.empty())
+    setenv("HL_LLVM_ARGS", std::string(level.llvmOptions).c_str(), /*overwrite=*/1);
   const Halide::Target target(std::string(level.halideTarget) + kEveryKernel);
   Halide::Pipeline pipeline(stages.outputs);
   if (emit == KernelEmit::Source)

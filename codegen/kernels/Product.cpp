@@ -56,6 +56,7 @@ Product::Product(const Format &format, Activation encoding, int64_t rows, int64_
            : level.dot == DotForm::Quads32 ? 16
                                            : 1),
       signedBytes(level.dot == DotForm::SignedQuads32 || level.dot == DotForm::SignedBytes16),
+      lastBlock(int((rows - 1) / kRowBlock)),
       zeroPoint(layout.zeroPoint - (signedBytes && !nibbles ? 128 : 0)) {
   for (const KernelArg &arg : productArgs(format, encoding, rows, cols, KernelArg::kDynamic)) {
     KernelArg view = arg;
@@ -128,8 +129,10 @@ void Product::defineFloat(const Level &level) {
 // range, or their 16-bit sums would saturate.
 // Signed bytes: nibbles fit as they are; 128 is taken from 8-bit values by
 // turning their highest bit, and from the zero point.
+// A schedule may compute whole rows of more row blocks than there are.
 Expr Product::stored(Expr item, Expr plane, Expr vector, Expr ofGroup) {
-  const Expr byte = input("weights")(item, lane, vector, ofGroup, block);
+  const Expr within = hasSpread() && wholeRow ? min(block, lastBlock) : Expr(block);
+  const Expr byte = input("weights")(item, lane, vector, ofGroup, within);
   if (byWords)
     return storedWord(byte, plane);
   if (!nibbles)

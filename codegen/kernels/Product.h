@@ -128,6 +128,7 @@ private:
 
   int unit;         ///< what the products are too large by: a power of two
   bool signedBytes; ///< weights are multiplied as signed bytes
+  int lastBlock;    ///< of the matrix
   int zeroPoint;    ///< of the bytes that are multiplied
 };
 

@@ -12,6 +12,8 @@ void scheduleMatMatHexagon(MatMat &k, const Level &) {
     scheduleByteProduct(k, {k.y, k.share.z}, {k.y, k.share.y}, k.tile);
   else
     scheduleFloatProduct(k, {k.y, k.share.z}, k.tile);
+  if (k.wholeRow)
+    scheduleRows(k, k.y);
 }
 
 } // namespace ingot

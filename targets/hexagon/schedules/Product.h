@@ -1,7 +1,7 @@
 //===- Product.h - The inner loops of both products on HVX ----------------===//
 //
 // The machine: 32 vectors of 128 bytes that hold integers, four instructions a
-// packet, of which one loads a vector and two may multiply. A vector of weights
+// packet, of which one loads a vector and one multiplies two. A vector of weights
 // is 16 rows of two quads of columns, so it meets two quads of activations, each
 // repeated for 16 rows; their two halves are added once a group (a row, with one
 // scale a token).
@@ -26,10 +26,10 @@ inline void prefetchWeights(Product &k, Halide::Stage stage, const Halide::RVar 
       stage.prefetch(input, block, block, 1, Halide::PrefetchBoundStrategy::NonFaulting);
 }
 
-/// Computes `tokens` tokens of a row block of bytes at `at`, their repeated
-/// activations at `spreadAt`. Floats are scalars.
+/// Computes `tokens` tokens of `blocks` row blocks of bytes at `at`, their
+/// repeated activations at `spreadAt`. Floats are scalars.
 inline void scheduleByteProduct(Product &k, const Halide::LoopLevel &at,
-                                const Halide::LoopLevel &spreadAt, int tokens) {
+                                const Halide::LoopLevel &spreadAt, int tokens, int blocks = 1) {
   const int rows = int(kRowBlock);
   k.spread.compute_at(spreadAt)
       .store_in(Halide::MemoryType::Register)
@@ -43,10 +43,11 @@ inline void scheduleByteProduct(Product &k, const Halide::LoopLevel &at,
       .vectorize(k.lane)
       .unroll(k.vector, 2);
 
-  k.acc.compute_at(at).bound_extent(k.token, tokens).bound_extent(k.lane, rows);
-  const Halide::LoopLevel sumsAt = k.wholeRow ? at : Halide::LoopLevel(k.acc, k.groups);
-  if (!k.wholeRow)
+  if (!k.wholeRow) {
+    k.acc.compute_at(at).bound_extent(k.token, tokens).bound_extent(k.lane, rows);
     k.acc.update().reorder(k.lane, k.token, k.groups);
+  }
+  const Halide::LoopLevel sumsAt = k.wholeRow ? at : Halide::LoopLevel(k.acc, k.groups);
   Halide::RVar vectors("vectors"), inPair("in_pair");
   Halide::Var half("half");
   Halide::Stage update = k.sums.update();
@@ -56,11 +57,14 @@ inline void scheduleByteProduct(Product &k, const Halide::LoopLevel &at,
       .reorder_storage(k.lane, half, k.token)
       .bound_extent(half, 2)
       .bound_extent(k.token, tokens)
+      .bound_extent(k.block, blocks)
       .vectorize(k.lane)
       .vectorize(half)
+      .unroll(k.block)
       .unroll(k.token);
   halves.update()
-      .reorder(k.sumDom.x, k.lane, half, k.token, k.sumDom.y, vectors, k.sumDom.w)
+      .reorder(k.sumDom.x, k.lane, half, k.token, k.block, k.sumDom.y, vectors, k.sumDom.w)
+      .unroll(k.block)
       .unroll(k.token)
       .unroll(k.sumDom.y)
       .unroll(vectors)
@@ -68,9 +72,20 @@ inline void scheduleByteProduct(Product &k, const Halide::LoopLevel &at,
       .vectorize(k.sumDom.x)
       .vectorize(k.lane)
       .vectorize(half);
-  // What follows is scalar, row by row.
-  k.sums.compute_at(k.acc, k.lane);
   k.sums.update().unroll(inPair);
+  if (!k.wholeRow)
+    k.sums.compute_at(k.acc, k.lane); // what follows a group is scalar, row by row
+}
+
+/// What follows whole rows, in the loop over lanes of `y`: eight rows at a time,
+/// 20 packets, where one at a time in a loop for `acc` and one for `y` takes 40.
+/// (The products of eight rows of 576 columns are 45.)
+inline void scheduleRows(Product &k, Halide::Func &y) {
+  constexpr int kRows = 8;
+  Halide::Var rows("rows"), row("row");
+  y.update().split(k.lane, rows, row, kRows).unroll(row);
+  k.sums.compute_at(y, rows).bound_extent(k.lane, kRows).unroll(k.lane);
+  k.sums.update().unroll(k.lane);
 }
 
 /// Computes `tokens` tokens of a row block of floats at `at`: the loops of the

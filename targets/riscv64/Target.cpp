@@ -7,34 +7,18 @@
 //===----------------------------------------------------------------------===//
 
 #include "targets/Targets.h"
+#include "targets/generic/PortableLevel.h"
 
 using namespace ingot;
 
 // The machine's name, for every source that is compiled for it.
 static constexpr std::string_view kClangFlags[] = {"-march=rv64gc", "-mabi=lp64d"};
 
-// As the generic target's level: lanes become plain loops, a row block long. The
-// base has fused multiply-adds, but the order of roundings is the source's.
-static constexpr Level kLevels[] = {
-    {
-        .name = "rv64gc",
-        .halideTarget = "x86-64-linux",
-        .vectorBits = 512,
-        .vectorRegisters = 32,
-        .dot = DotForm::Quads32,
-        .fma = false,
-        .floatTile = 4,
-        .byteTile = 4,
-        .clangFlags = {},
-        .usableSymbol = "",
 #if defined(__riscv)
-        .usableHere = [] { return true; },
+static constexpr Level kLevels[] = {portableLevel("rv64gc", [] { return true; }, "rv64")};
 #else
-        .usableHere = nullptr,
+static constexpr Level kLevels[] = {portableLevel("rv64gc", nullptr, "rv64")};
 #endif
-        .emulatedCpu = "rv64",
-    },
-};
 
 static constexpr Requirement kRequirements[] = {
     {Requirement::Use::Link, "the C library of riscv64 Linux",

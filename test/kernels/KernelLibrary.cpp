@@ -22,6 +22,12 @@ static const char *onlyLevel() { return std::getenv("INGOT_TEST_LEVEL"); }
 
 bool ingot::test::emulated() { return onlyLevel() != nullptr; }
 
+// The line that links such a program, and the one that runs it.
+static const char *guestLink() { return std::getenv("INGOT_GUEST_LINK"); }
+static const char *guestRun() { return std::getenv("INGOT_GUEST_RUN"); }
+
+bool ingot::test::inPrograms() { return guestLink() && guestRun(); }
+
 std::vector<RunnableLevel> ingot::test::runnableLevels() {
   const char *only = std::getenv("INGOT_TEST_TARGET"), *level = onlyLevel();
   std::vector<RunnableLevel> levels;
@@ -106,11 +112,9 @@ std::string KernelLibrary::build() {
     std::fclose(file);
   }
   // A machine whose programs an emulator runs, and on which the tests themselves cannot be built.
-  const char *guestLink = std::getenv("INGOT_GUEST_LINK"),
-             *guestRun = std::getenv("INGOT_GUEST_RUN");
-  const bool isProgram = guestLink && guestRun;
+  const bool isProgram = inPrograms();
   const std::string link = isProgram
-                               ? guestLink + (" " + library) + " " + response
+                               ? guestLink() + (" " + library) + " " + response
                                : std::string(isModule ? INGOT_MODULE_LD " --no-entry --export-all"
                                                       : INGOT_LLD " -shared") +
                                      " -o " + library + " @" + response;
@@ -118,7 +122,7 @@ std::string KernelLibrary::build() {
     return "failed: " + link;
   if (isProgram) {
     const std::string cpu(jobs.begin()->second.level.level->emulatedCpu);
-    guest = std::make_unique<Guest>(guestRun + (" " + cpu), library);
+    guest = std::make_unique<Guest>(guestRun() + (" " + cpu), library);
     return "";
   }
   if (isModule) {

@@ -37,6 +37,9 @@ std::vector<RunnableLevel> runnableLevels();
 /// True where the machine is emulated: enough of the same cases will do.
 bool emulated();
 
+/// True where the kernels are programs of an emulator, and the tests run here.
+bool inPrograms();
+
 class KernelLibrary {
 public:
   /// Names a kernel to compile; the same one twice is compiled once.

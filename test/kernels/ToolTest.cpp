@@ -31,7 +31,8 @@ TEST(Tool, Complains) {
   expect("--algorithm matvec_i8_q4_1 --params rows=1,rows=1 -o /dev/null", 2,
          "'rows' is given twice");
   expect(kGood, 2, "expected --algorithm and -o");
-  expect(kGood + "--emit elf -o /dev/null", 2, "--emit is 'elf', expected 'obj', 'asm' or 'stmt'");
+  expect(kGood + "--emit elf -o /dev/null", 2,
+         "--emit is 'elf', expected 'obj', 'asm', 'stmt' or 'cpp'");
   expect(kGood + "--nonsense", 2, "--nonsense");
   expect("--algorithm matvec_i8_q4_1 --params rows=48,cols=64 --target vax -o /dev/null", 2,
          "unknown target 'vax'");

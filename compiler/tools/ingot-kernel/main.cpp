@@ -120,7 +120,7 @@ int run(int argc, char **argv) {
                                                    {"asm", KernelEmit::Assembly},
                                                    {"stmt", KernelEmit::Statement},
                                                    {"cpp", KernelEmit::Source}};
-  app.add_option("--emit", emit, "obj, asm or stmt")->capture_default_str();
+  app.add_option("--emit", emit, "obj, asm, stmt or cpp")->capture_default_str();
   app.add_option("-o", options.output, "output file");
   try {
     app.parse(argc, argv);
@@ -139,7 +139,7 @@ int run(int argc, char **argv) {
   if (!parseParams(params, options.spec.params, error))
     return fail(kBadOption, error);
   if (!emits.count(emit))
-    return fail(kBadOption, "--emit is '" + emit + "', expected 'obj', 'asm' or 'stmt'");
+    return fail(kBadOption, "--emit is '" + emit + "', expected 'obj', 'asm', 'stmt' or 'cpp'");
   options.emit = emits.at(emit);
   options.target = findTarget(target);
   if (!options.target)

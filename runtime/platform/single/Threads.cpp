@@ -1,4 +1,5 @@
-// One thread: a team of one starts nobody, waits for nobody and wakes nobody.
+// One thread, the caller's: a team of one starts nobody, waits for nobody and wakes nobody. A host
+// that has several passes `parallel_for` in the session's options.
 #include "runtime/platform/platform.h"
 
 namespace ingot::platform {

@@ -217,7 +217,9 @@ void FunctionPrinter::printAttend(AttendOp attend) {
   const KernelSpec &partial = kernels.at(attend.getPartial().str()).spec;
   const KernelSpec &combine = kernels.at(attend.getCombine().str()).spec;
   int64_t kvHeads = attend.getKvHeads(), tile = attend.getTile();
-  std::string partials = nameOf(attend.getPartials());
+  std::string partials = nameOf(attend.getPartials()), queries;
+  for (Value query : attend.getQueries())
+    queries += nameOf(query) + ", ";
   // Later rows see more: shares of neighbours would leave most of the work to the last thread.
   os << "  const int32_t items = (rows + " << tile - 1 << ") / " << tile << " * " << kvHeads << ";"
      << " // (tile of rows, KV head)\n"
@@ -226,9 +228,8 @@ void FunctionPrinter::printAttend(AttendOp attend) {
      << ";\n"
      << "    const int32_t end = begin + " << tile << " < rows ? begin + " << tile << " : rows;\n"
      << "    for (int32_t block = 0; block <= (position + end - 1) / " << kKvBlock << "; ++block)\n"
-     << "      " << wrapperName(partial) << "(begin, end, head, block, position, "
-     << nameOf(attend.getQuery()) << ", kv, " << partials << " + (size_t)block * "
-     << tile * itemFloats(partial) << ");\n"
+     << "      " << wrapperName(partial) << "(begin, end, head, block, position, " << queries
+     << "kv, " << partials << " + (size_t)block * " << tile * itemFloats(partial) << ");\n"
      << "    " << wrapperName(combine) << "(begin, end, head, position, " << partials << ", "
      << nameOf(attend.getOutput()) << ");\n"
      << "  }\n";

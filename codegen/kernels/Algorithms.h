@@ -2,6 +2,7 @@
 #ifndef INGOT_CODEGEN_KERNELS_ALGORITHMS_H
 #define INGOT_CODEGEN_KERNELS_ALGORITHMS_H
 
+#include "codegen/kernels/AttentionBytes.h"
 #include "codegen/kernels/AttentionCombine.h"
 #include "codegen/kernels/AttentionPartial.h"
 #include "codegen/kernels/Embedding.h"
@@ -12,6 +13,7 @@
 #include "codegen/kernels/QuantizeToken.h"
 #include "codegen/kernels/RmsNorm.h"
 #include "codegen/kernels/Rope.h"
+#include "codegen/kernels/RopeQBytes.h"
 #include "codegen/kernels/SwiGlu.h"
 
 #endif // INGOT_CODEGEN_KERNELS_ALGORITHMS_H

@@ -49,6 +49,24 @@ std::optional<KernelSignature> ingot::signatureOfRopeAngles(const KernelSpec &sp
                           outputArg("cs", KernelType::F32, {headDim, kDynamic})}};
 }
 
+std::optional<KernelSignature> ingot::signatureOfRopeQBytes(const KernelSpec &spec,
+                                                            std::string &error) {
+  ParamReader params(spec, error);
+  const HeadParams h(params);
+  const int64_t wanted = kvUnit(KvKind::Q8, h.headDim);
+  params.required("unit", wanted, wanted);
+  if (!params.finish() || !h.grouped(spec, error))
+    return std::nullopt;
+  const KvLayout layout(KvKind::Q8, h.kvHeads, h.headDim);
+  const int64_t units = h.heads * layout.groups();
+  return KernelSignature{{scalarArg("rows"), scalarArg("begin"), scalarArg("end"),
+                          inputArg("qkv", KernelType::F32, {h.width(), kDynamic}),
+                          inputArg("cs", KernelType::F32, {h.headDim, kDynamic}),
+                          outputArg("q", KernelType::I8, {units * layout.storedUnit(), kDynamic}),
+                          outputArg("q_scale", KernelType::F32, {units, kDynamic}),
+                          outputArg("q_sum", KernelType::F32, {units, kDynamic})}};
+}
+
 std::optional<KernelSignature> ingot::signatureOfRopeQ(const KernelSpec &spec, std::string &error) {
   ParamReader params(spec, error);
   const HeadParams h(params);
@@ -88,17 +106,23 @@ std::optional<KernelSignature> ingot::signatureOfKvStore(const KernelSpec &spec,
   return signature;
 }
 
-std::optional<KernelSignature> ingot::signatureOfAttentionPartial(const KernelSpec &spec,
-                                                                  std::string &error) {
+/// Attention over a block, whatever the cache holds.
+static std::optional<KernelSignature> signatureOfBlock(const KernelSpec &spec, std::string &error) {
   ParamReader params(spec, error);
   const HeadParams h(params);
   if (!params.finish() || !h.grouped(spec, error))
     return std::nullopt;
   const KvLayout layout(kvKindOf(spec.algorithm), h.kvHeads, h.headDim);
-  KernelSignature signature{{scalarArg("begin"), scalarArg("end"), scalarArg("head"),
-                             scalarArg("block"), scalarArg("position"),
-                             inputArg("q", KernelType::F32, {h.heads * h.headDim, kDynamic}),
-                             kvKeys(layout).arg(kInput)}};
+  const int64_t units = h.heads * layout.groups(), dims = units * layout.storedUnit();
+  KernelSignature signature{
+      {scalarArg("begin"), scalarArg("end"), scalarArg("head"), scalarArg("block"),
+       scalarArg("position"),
+       inputArg("q", layout.scaled() ? KernelType::I8 : KernelType::F32, {dims, kDynamic})}};
+  if (layout.scaled()) {
+    signature.args.push_back(inputArg("q_scale", KernelType::F32, {units, kDynamic}));
+    signature.args.push_back(inputArg("q_sum", KernelType::F32, {units, kDynamic}));
+  }
+  signature.args.push_back(kvKeys(layout).arg(kInput));
   if (layout.scaled())
     signature.args.push_back(kvKeyScales(layout).arg(kInput));
   signature.args.push_back(kvValues(layout).arg(kInput));
@@ -107,6 +131,16 @@ std::optional<KernelSignature> ingot::signatureOfAttentionPartial(const KernelSp
   signature.args.push_back(outputArg("partial", KernelType::F32,
                                      {partialStride(h.headDim), h.heads / h.kvHeads, kDynamic}));
   return signature;
+}
+
+std::optional<KernelSignature> ingot::signatureOfAttentionPartial(const KernelSpec &spec,
+                                                                  std::string &error) {
+  return signatureOfBlock(spec, error);
+}
+
+std::optional<KernelSignature> ingot::signatureOfAttentionBytes(const KernelSpec &spec,
+                                                                std::string &error) {
+  return signatureOfBlock(spec, error);
 }
 
 std::optional<KernelSignature> ingot::signatureOfAttentionCombine(const KernelSpec &spec,

@@ -7,21 +7,27 @@
 //                slot     [block][kv head] parts, every part `partBytes` long
 //                part     keys, values
 //
-//              keys     [4]( [head_dim][16 positions],  q8: f16 [group][16] )
-//              values   [4]( [16 positions][head_dim],  q8: f16 [group][16] )
+//              keys     [4]( [head_dim][16 positions] )
+//              values   [4]( [16 positions][head_dim] )
 //
-//              in runs of 16 positions, of f16, f32, or i8 with groups of `unit`
-//              dims that share a scale at one position.
+//              in runs of 16 positions, of f16 or f32; and of i8, in quads, with
+//              groups of `unit` dims that share a scale at one position:
+//
+//              keys     f16 [group][64], [4]( [head_dim / 4][16 positions][4 dims] )
+//              values   f16 [group][64], [4]( [4][head_dim][4 positions] )
+//
+//              A unit that is no multiple of 4 is filled up with bytes that count
+//              for nothing.
 //
 // Why          A query meets 16 keys at a time: lanes are positions, and one
 //              dim's keys are one vector. A weight meets one value row: lanes are
-//              dims. All is read front to back, scales beside what they scale,
-//              so an item (block, head) is one stream, and so are the items of a
-//              thread: their order in memory is the order of their numbers,
-//              item = block * kv_heads + head. Since blocks are outermost, no
-//              offset depends on the capacity. A new key is scattered, a dim
-//              every 16 elements: with 64 in a row every dim was a cache line of
-//              its own, and what one thread stores another reads.
+//              dims. Bytes are multiplied in fours: four dims of a key meet four
+//              of a query, four positions of a dim four weights. All is read front to back, scales
+//              beside what they scale, so an item (block, head) is one stream, and so are the items
+//              of a thread: their order in memory is the order of their numbers, item = block *
+//              kv_heads + head. Since blocks are outermost, no offset depends on the capacity. A
+//              new key is scattered, a dim every 16 elements: with 64 in a row every dim was a
+//              cache line of its own, and what one thread stores another reads.
 // Bits         16, 32, or 8 + 16 / unit a number.
 // Who else     kv_store_k_* and kv_store_v_* write it, attention_partial_* reads
 //              it. Positions that were never written hold anything at all.
@@ -68,17 +74,22 @@ struct KvLayout {
     return kind == KvKind::Q8 ? 1 : kind == KvKind::F16 ? 2 : 4;
   }
   constexpr int64_t groups() const { return headDim / unit; }
+  /// Numbers that are multiplied together, neighbours in memory.
+  constexpr int64_t quad() const { return scaled() ? 4 : 1; }
+  /// Dims of a unit with what fills it up.
+  constexpr int64_t storedUnit() const { return (unit + quad() - 1) / quad() * quad(); }
+  constexpr int64_t storedDims() const { return groups() * storedUnit(); }
 
-  /// Keys or values of 16 positions, scales included.
-  constexpr int64_t runBytes() const {
-    return kKvRun * (headDim * elementBytes() + (scaled() ? 2 * groups() : 0));
-  }
-  /// Of a run's scales, in the run.
-  constexpr int64_t scalesOffset() const { return kKvRun * headDim * elementBytes(); }
-  /// Of the values, in the part.
-  constexpr int64_t valuesOffset() const { return kKvRuns * runBytes(); }
+  /// Keys or values of 16 positions, without scales.
+  constexpr int64_t runBytes() const { return kKvRun * storedDims() * elementBytes(); }
+  /// Scales of a block, in front of its keys and of its values.
+  constexpr int64_t scaleBytes() const { return scaled() ? kKvBlock * 2 * groups() : 0; }
+  /// Of the keys' and the values' scales, and of what follows them, in the part.
+  constexpr int64_t keysOffset() const { return scaleBytes(); }
+  constexpr int64_t valueScalesOffset() const { return keysOffset() + kKvRuns * runBytes(); }
+  constexpr int64_t valuesOffset() const { return valueScalesOffset() + scaleBytes(); }
   /// One head's part of one block.
-  constexpr int64_t partBytes() const { return 2 * valuesOffset(); }
+  constexpr int64_t partBytes() const { return valuesOffset() + kKvRuns * runBytes(); }
   constexpr int64_t blockBytes() const { return kvHeads * partBytes(); }
   constexpr int64_t bytesPerPosition() const { return blockBytes() / kKvBlock; }
   /// A slot of `capacity` positions, a multiple of 64.
@@ -92,6 +103,7 @@ static_assert(KvLayout(KvKind::F16, 3, 64).bytesPerPosition() == 3 * 64 * 2 * 2)
 static_assert(KvLayout(KvKind::Q8, 3, 64).bytesPerPosition() == 3 * (64 + 4) * 2);
 static_assert(KvLayout(KvKind::F16, 3, 64).partBytes() % 64 == 0, "parts begin on cache lines");
 static_assert(KvLayout(KvKind::Q8, 1, 4).partBytes() % 64 == 0, "parts begin on cache lines");
+static_assert(KvLayout(KvKind::Q8, 1, 10).partBytes() % 64 == 0, "parts begin on cache lines");
 
 } // namespace ingot
 

@@ -10,28 +10,32 @@ namespace {
 
 constexpr float kLargestHalf = 65504.0f;
 
-/// Where the unit `u` of `row` goes: the last coordinates of every view.
+/// Where the unit `u` of the row at position `at` goes, in every view.
 struct Place {
-  Expr run, inRun, unit, head, block;
+  Expr inBlock, unit, head, block;
+  int quad;
 
-  Place(Expr at, Expr u, int unitsPerHead)
-      : run(at % int(kKvBlock) / int(kKvRun)), inRun(at % int(kKvRun)), unit(u % unitsPerHead),
-        head(u / unitsPerHead), block(at / int(kKvBlock)) {}
+  Place(Expr at, Expr u, int unitsPerHead, const KvLayout &layout)
+      : inBlock(at % int(kKvBlock)), unit(u % unitsPerHead), head(u / unitsPerHead),
+        block(at / int(kKvBlock)), quad(int(layout.quad())) {}
 
-  std::vector<Expr> element(bool keys, Expr index) const {
-    if (keys)
-      return {inRun, index, unit, run, head, block};
-    return {index, unit, inRun, run, head, block};
+  std::vector<Expr> key(Expr item, Expr ofUnit) const {
+    return {item, inBlock % int(kKvRun), ofUnit, unit, inBlock / int(kKvRun), head, block};
   }
-  std::vector<Expr> scale() const { return {inRun, unit, run, head, block}; }
+  std::vector<Expr> value(Expr index) const {
+    return {inBlock % quad, index, unit, inBlock / quad, head, block};
+  }
+  std::vector<Expr> scale() const { return {inBlock, unit, head, block}; }
 };
 
-/// Free variables for the pure definition of an output that only its updates
-/// write; `index` keeps its place among them.
-std::vector<Var> freeVars(const std::vector<Expr> &like, Expr index, Var indexVar) {
+/// The pure definition of an output that only its updates write: its variables,
+/// those that the update keeps under their own names.
+std::vector<Var> freeVars(const std::vector<Expr> &like) {
   std::vector<Var> vars;
-  for (const Expr &e : like)
-    vars.push_back(index.defined() && e.same_as(index) ? indexVar : Var());
+  for (const Expr &e : like) {
+    const auto *variable = e.as<Internal::Variable>();
+    vars.push_back(variable ? Var(variable->name) : Var());
+  }
   return vars;
 }
 
@@ -49,7 +53,7 @@ std::unique_ptr<KernelStages> ingot::buildKvStore(const KernelSpec &spec, const 
   Param<int32_t> rows("rows"), begin("begin"), end("end"), position("position");
   k->share = RDom(0, rows, begin, end - begin, "share");
   const Expr r = k->share.x, u = k->share.y;
-  const Place place(position + r, u, units.unitsPerHead());
+  const Place place(position + r, u, units.unitsPerHead(), layout);
 
   const auto newValues = [&]() {
     Func f("unit_values");
@@ -59,18 +63,23 @@ std::unique_ptr<KernelStages> ingot::buildKvStore(const KernelSpec &spec, const 
     return f;
   };
 
-  const Expr index = k->index;
-  const std::vector<Expr> at = place.element(keys, index);
-  k->store(freeVars(at, index, k->index)) = undef(layout.scaled()              ? Int(8)
-                                                  : layout.kind == KvKind::F16 ? Float(16)
-                                                                               : Float(32));
+  // A key goes quad by quad; what fills up its last quad repeats the unit's last dim.
+  const int quad = int(layout.quad());
+  const Expr ofQuad = k->quad * quad + k->item;
+  const Expr index = !keys               ? Expr(k->index)
+                     : units.unit % quad ? min(ofQuad, units.unit - 1)
+                                         : ofQuad;
+  const std::vector<Expr> at = keys ? place.key(k->item, k->quad) : place.value(k->index);
+  k->store(freeVars(at)) = undef(layout.scaled()              ? Int(8)
+                                 : layout.kind == KvKind::F16 ? Float(16)
+                                                              : Float(32));
   if (layout.scaled()) {
     Func forScale = newValues();
     k->inUnit = RDom(0, units.unit, "in_unit");
     k->largest(k->unit, k->row) = 0.0f;
     k->largest(k->unit, k->row) =
         max(k->largest(k->unit, k->row), abs(forScale(k->inUnit, k->unit, k->row)));
-    k->scales(freeVars(place.scale(), Expr(), k->index)) = undef(Float(16));
+    k->scales(freeVars(place.scale())) = undef(Float(16));
     k->scales(place.scale()) = cast(Float(16), min(k->largest(u, r) / 127.0f, kLargestHalf));
 
     const Expr scale = cast<float>(k->scales(place.scale()));

@@ -28,7 +28,7 @@ namespace ingot {
 struct KvStore : KernelStages {
   bool keys = false; ///< or values
   KvLayout layout{KvKind::F16, 1, 1};
-  Halide::Var index{"index"}, unit{"unit"}, row{"row"};
+  Halide::Var index{"index"}, item{"item"}, quad{"quad"}, unit{"unit"}, row{"row"};
   Halide::RDom share; ///< {row, unit}
 
   /// The unit's floats, one for each output: scales, then store.
@@ -39,7 +39,9 @@ struct KvStore : KernelStages {
   Halide::RDom inUnit;
   Halide::Func scales{"kv_scales"}; ///< one update over share
 
-  Halide::Func store{"kv_store"}; ///< dimension `index` is a dim of the unit; update 0 over share
+  /// Update 0 over share. Values: `index` is a dim of the unit. Keys: `item` of
+  /// `quad`, which is a dim where the layout has no quads.
+  Halide::Func store{"kv_store"};
 };
 
 } // namespace ingot

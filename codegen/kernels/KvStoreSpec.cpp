@@ -12,39 +12,39 @@ static KernelType elementType(KvKind kind) {
                                : KernelType::I8;
 }
 
-/// The scales of keys or of values: both lie behind the numbers of their run.
+/// The scales of keys or of values, those of a block together.
 static KvView scales(const char *name, const KvLayout &l, int64_t byteOffset) {
   return {name,
           KernelType::F16,
-          {kKvRun, l.groups(), kKvRuns, l.kvHeads, kBlocks},
-          {1, kKvRun, l.runBytes() / 2, l.partBytes() / 2, l.blockBytes() / 2},
-          byteOffset + l.scalesOffset()};
+          {kKvBlock, l.groups(), l.kvHeads, kBlocks},
+          {1, kKvBlock, l.partBytes() / 2, l.blockBytes() / 2},
+          byteOffset};
 }
 
 KvView ingot::kvKeys(const KvLayout &l) {
-  const int64_t bytes = l.elementBytes();
+  const int64_t bytes = l.elementBytes(), quad = l.quad();
   return {"kv_keys",
           elementType(l.kind),
-          {kKvRun, l.unit, l.groups(), kKvRuns, l.kvHeads, kBlocks},
-          {1, kKvRun, kKvRun * l.unit, l.runBytes() / bytes, l.partBytes() / bytes,
-           l.blockBytes() / bytes},
-          0};
+          {quad, kKvRun, l.storedUnit() / quad, l.groups(), kKvRuns, l.kvHeads, kBlocks},
+          {1, quad, kKvRun * quad, kKvRun * l.storedUnit(), l.runBytes() / bytes,
+           l.partBytes() / bytes, l.blockBytes() / bytes},
+          l.keysOffset()};
 }
 
 KvView ingot::kvKeyScales(const KvLayout &l) { return scales("kv_key_scales", l, 0); }
 
 KvView ingot::kvValues(const KvLayout &l) {
-  const int64_t bytes = l.elementBytes();
-  return {
-      "kv_values",
-      elementType(l.kind),
-      {l.unit, l.groups(), kKvRun, kKvRuns, l.kvHeads, kBlocks},
-      {1, l.unit, l.headDim, l.runBytes() / bytes, l.partBytes() / bytes, l.blockBytes() / bytes},
-      l.valuesOffset()};
+  const int64_t bytes = l.elementBytes(), quad = l.quad();
+  return {"kv_values",
+          elementType(l.kind),
+          {quad, l.unit, l.groups(), kKvBlock / quad, l.kvHeads, kBlocks},
+          {1, quad, quad * l.storedUnit(), quad * l.storedDims(), l.partBytes() / bytes,
+           l.blockBytes() / bytes},
+          l.valuesOffset()};
 }
 
 KvView ingot::kvValueScales(const KvLayout &l) {
-  return scales("kv_value_scales", l, l.valuesOffset());
+  return scales("kv_value_scales", l, l.valueScalesOffset());
 }
 
 KvKind ingot::kvKindOf(std::string_view algorithm) {

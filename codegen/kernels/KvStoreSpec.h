@@ -23,13 +23,14 @@ struct KvView {
   KernelArg arg(KernelArg::Kind kind) const { return {kind, name, type, extents, byteOffset}; }
 };
 
-/// (position in the run, dim in the unit, unit in the head, run, kv head, block).
+/// (dim in the quad, position in the run, quad in the unit, unit in the head, run, kv head, block).
+/// A quad is one dim, or one position, where the layout has none.
 KvView kvKeys(const KvLayout &layout);
-/// (position in the run, unit in the head, run, kv head, block).
+/// (position in the block, unit in the head, kv head, block).
 KvView kvKeyScales(const KvLayout &layout);
-/// (dim in the unit, unit in the head, position in the run, run, kv head, block).
+/// (position in the quad, dim in the unit, unit in the head, quad in the block, kv head, block).
 KvView kvValues(const KvLayout &layout);
-/// (position in the run, unit in the head, run, kv head, block).
+/// (position in the block, unit in the head, kv head, block).
 KvView kvValueScales(const KvLayout &layout);
 
 /// The kind that an algorithm's name ends with ("kv_store_k_q8").

@@ -39,5 +39,11 @@ void LaneReduction::computeAt(LoopLevel at, int vectorLanes) {
   result.compute_at(at);
 }
 
+void LaneReduction::unroll(const Var &other, int extent) {
+  for (Func &half : halvings)
+    half.bound(other, 0, extent).unroll(other);
+  result.bound(other, 0, extent).unroll(other);
+}
+
 Expr ingot::addLanes(Expr a, Expr b) { return a + b; }
 Expr ingot::maxLanes(Expr a, Expr b) { return max(a, b); }

@@ -28,6 +28,9 @@ struct LaneReduction {
 
   /// Computes all of it at `at`, `vectorLanes` at a time.
   void computeAt(Halide::LoopLevel at, int vectorLanes);
+  /// The same for every value of `other` in [0, extent) side by side: what one
+  /// halving leaves stays in registers for the next.
+  void unroll(const Halide::Var &other, int extent);
 
 private:
   std::vector<int> counts;

@@ -34,9 +34,10 @@ llvm::SmallVector<Touch> sharedTouches(Operation *op) {
       add(operand, launch.getSplit(), launch.getAccessOf(index), launch.isOutput(index));
   } else if (auto attend = dyn_cast<AttendOp>(op)) {
     SplitAttr split = SplitAttr::items(op->getContext(), attend.getKvHeads());
-    for (Value input :
-         {Value(attend.getQuery()), Value(attend.getKeys()), Value(attend.getValues())})
-      add(input, split, Access::all, /*writes=*/false);
+    for (Value query : attend.getQueries())
+      add(query, split, Access::all, /*writes=*/false);
+    for (Value slot : {attend.getKeys(), attend.getValues()})
+      add(slot, split, Access::all, /*writes=*/false);
     add(attend.getOutput(), split, Access::own, /*writes=*/true);
   } else if (auto copy = dyn_cast<CopyOp>(op)) {
     add(copy.getFrom(), copy.getSplit(), Access::own, /*writes=*/false);

@@ -118,20 +118,34 @@ LogicalResult FunctionLowering::lowerAttention(llm::AttentionOp op) {
            << op.getScale().convertToDouble() << ", expected 1 / sqrt(head_dim)";
   Location loc = op.getLoc();
   auto slotType = SlotType::get(builder.getContext());
-  Value query =
-      makeBuffer("query", maxRows, colsOf(op.getQuery()), builder.getF32Type(), Space::shared, loc);
+  const Buffers queries = makeQueries(op);
   Value keys = SlotOp::create(builder, loc, slotType, SlotPart::keys).getResult();
   Value values = SlotOp::create(builder, loc, slotType, SlotPart::values).getResult();
-  if (failed(lowerStores(op, qkv, query, keys, values)))
+  if (failed(lowerStores(op, qkv, queries, keys, values)))
     return failure();
-  lowerAttend(op, query, keys, values);
+  lowerAttend(op, queries, keys, values);
   return success();
+}
+
+/// What the queries become: floats, or where the cache is of bytes, bytes.
+FunctionLowering::Buffers FunctionLowering::makeQueries(llm::AttentionOp op) {
+  Location loc = op.getLoc();
+  int64_t cols = colsOf(op.getQuery());
+  Type f32 = builder.getF32Type();
+  const KvLayout layout(shared.kvKind, op.getKvHeads(), op.getHeadDim());
+  if (!layout.scaled())
+    return {makeBuffer("query", maxRows, cols, f32, Space::shared, loc)};
+  const int64_t units = cols / layout.unit;
+  return {makeBuffer("query_q", maxRows, units * layout.storedUnit(), builder.getI8Type(),
+                     Space::shared, loc),
+          makeBuffer("query_scale", maxRows, units, f32, Space::shared, loc),
+          makeBuffer("query_sum", maxRows, units, f32, Space::shared, loc)};
 }
 
 /// Rotates the queries and puts keys and values into the slot, each thread its
 /// own rows of the product where whole units allow it.
-LogicalResult FunctionLowering::lowerStores(llm::AttentionOp op, llm::LinearOp qkv, Value query,
-                                            Value keys, Value values) {
+LogicalResult FunctionLowering::lowerStores(llm::AttentionOp op, llm::LinearOp qkv,
+                                            const Buffers &queries, Value keys, Value values) {
   Location loc = op.getLoc();
   MLIRContext *context = builder.getContext();
   int64_t headDim = op.getHeadDim();
@@ -151,8 +165,10 @@ LogicalResult FunctionLowering::lowerStores(llm::AttentionOp op, llm::LinearOp q
                                            {"unit", kernelUnit}};
   std::string kind(kvKindName(shared.kvKind));
   Value product = bufferOf(qkv.getResult());
-  launch({"rope_q", params}, split(0, queryRows), {product, angles}, {query},
-         {access, Access::all, Access::window}, loc);
+  SmallVector<Access> ropeAccess = {access, Access::all};
+  ropeAccess.append(queries.size(), Access::window);
+  launch({queries.size() == 1 ? "rope_q" : "rope_q_" + kind, params}, split(0, queryRows),
+         {product, angles}, queries, ropeAccess, loc);
   launch({"kv_store_k_" + kind, params}, split(queryRows, keyRows), {product, angles}, {keys},
          {access, Access::all, Access::window}, loc);
   launch({"kv_store_v_" + kind, params}, split(queryRows + keyRows, keyRows), {product}, {values},
@@ -160,7 +176,8 @@ LogicalResult FunctionLowering::lowerStores(llm::AttentionOp op, llm::LinearOp q
   return success();
 }
 
-void FunctionLowering::lowerAttend(llm::AttentionOp op, Value query, Value keys, Value values) {
+void FunctionLowering::lowerAttend(llm::AttentionOp op, const Buffers &queries, Value keys,
+                                   Value values) {
   Location loc = op.getLoc();
   int64_t heads = op.getHeads(), kvHeads = op.getKvHeads(), headDim = op.getHeadDim();
   int64_t blocks = shared.context / kKvBlock, group = heads / kvHeads;
@@ -174,8 +191,11 @@ void FunctionLowering::lowerAttend(llm::AttentionOp op, Value query, Value keys,
     combine.params["tile"] = 1;
     combine.params["item_heads"] = heads;
     Value partials = makeBuffer("partials", 1, blocks * heads * stride, f32, Space::shared, loc);
-    launch(partial, SplitAttr::items(builder.getContext(), kvHeads), {query, keys, values},
-           {partials}, {Access::all, Access::all, Access::all, Access::own}, loc);
+    Buffers ins = queries;
+    ins.append({keys, values});
+    SmallVector<Access> access(ins.size(), Access::all);
+    access.push_back(Access::own);
+    launch(partial, SplitAttr::items(builder.getContext(), kvHeads), ins, {partials}, access, loc);
     launchRows(combine, {partials}, op.getResult(), "attended", loc);
     return;
   }
@@ -187,6 +207,6 @@ void FunctionLowering::lowerAttend(llm::AttentionOp op, Value query, Value keys,
       makeBuffer("partials", 1, blocks * tile * group * stride, f32, Space::scratch, loc);
   Buffers result = makeResult("attended", op.getResult(), Space::shared);
   AttendOp::create(builder, loc, shared.kernel(partial, loc).getValue(),
-                   shared.kernel(combine, loc).getValue(), kvHeads, tile, query, keys, values,
+                   shared.kernel(combine, loc).getValue(), kvHeads, tile, queries, keys, values,
                    partials, result.front());
 }

@@ -58,9 +58,11 @@ private:
   mlir::LogicalResult lowerLogits(llm::LogitsOp op);
   mlir::LogicalResult lowerSwiglu(llm::SwigluInterleavedOp op);
   mlir::LogicalResult lowerAttention(llm::AttentionOp op);
-  mlir::LogicalResult lowerStores(llm::AttentionOp op, llm::LinearOp qkv, mlir::Value query,
+  mlir::LogicalResult lowerStores(llm::AttentionOp op, llm::LinearOp qkv, const Buffers &queries,
                                   mlir::Value keys, mlir::Value values);
-  void lowerAttend(llm::AttentionOp op, mlir::Value query, mlir::Value keys, mlir::Value values);
+  void lowerAttend(llm::AttentionOp op, const Buffers &queries, mlir::Value keys,
+                   mlir::Value values);
+  Buffers makeQueries(llm::AttentionOp op);
 
   /// The launch of a product y = W x (+ y), the units given.
   mlir::LogicalResult launchProduct(mlir::Operation *op, mlir::Value input,

@@ -157,11 +157,11 @@ def Plan_AttendOp : Plan_Op<"attend", [DeclareOpInterfaceMethods<SymbolUserOpInt
   }];
   let arguments = (ins FlatSymbolRefAttr:$partial, FlatSymbolRefAttr:$combine,
     ConfinedAttr<I64Attr, [IntPositive]>:$kv_heads, ConfinedAttr<I64Attr, [IntPositive]>:$tile,
-    Plan_BufferType:$query, Plan_SlotType:$keys, Plan_SlotType:$values,
+    Variadic<Plan_BufferType>:$queries, Plan_SlotType:$keys, Plan_SlotType:$values,
     Plan_BufferType:$partials, Plan_BufferType:$output);
   let assemblyFormat = [{
     `partial` $partial `combine` $combine `kv_heads` $kv_heads `tile` $tile
-    `ins` `(` $query `,` $keys `,` $values `)` `scratch` `(` $partials `)`
+    `queries` `(` $queries `)` `ins` `(` $keys `,` $values `)` `scratch` `(` $partials `)`
     `outs` `(` $output `)` attr-dict `:` type(operands)
   }];
 }

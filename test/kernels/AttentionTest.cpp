@@ -2,7 +2,8 @@
 //
 // Everything after a row's own position is NaN in the cache. The decoding
 // sequence and the prefill sequence (AttentionSpec.h) against softmax in double
-// precision, and against each other bit for bit, whatever the tile.
+// precision, and against each other bit for bit, whatever the tile. A query that
+// meets an 8-bit cache is in 8 bits, as RopeQBytes.h says.
 //
 //===----------------------------------------------------------------------===//
 
@@ -64,6 +65,31 @@ protected:
 KernelLibrary *AttentionTest::library;
 std::string AttentionTest::buildError;
 
+/// Queries in 8 bits.
+struct QueryBytes {
+  std::vector<int8_t> q;
+  std::vector<float> scale, sum;
+  int64_t unit, stored;
+
+  QueryBytes(const std::vector<float> &values, int64_t headDim)
+      : unit(kvUnit(KvKind::Q8, headDim)), stored((unit + 3) / 4 * 4) {
+    for (size_t first = 0; first < values.size(); first += size_t(unit)) {
+      float most = 0, total = 0;
+      for (int64_t d = 0; d < unit; ++d)
+        most = std::max(most, std::fabs(values[first + d]));
+      scale.push_back(most / 127);
+      for (int64_t d = 0; d < stored; ++d) {
+        q.push_back(d < unit ? int8_t(std::nearbyint(values[first + d] / scale.back()))
+                             : int8_t(0));
+        total += q.back();
+      }
+      sum.push_back(total);
+    }
+  }
+
+  double get(int64_t i) const { return double(q[i / unit * stored + i % unit]) * scale[i / unit]; }
+};
+
 /// A cache that is filled up to `position + rows`, and the queries of the rows.
 struct Problem {
   Heads h;
@@ -71,13 +97,15 @@ struct Problem {
   int32_t position, rows;
   KvSlot slot;
   std::vector<float> q;
+  QueryBytes bytes;
   float largestValue = 0;
 
   Problem(Heads h, KvKind kind, int32_t position, int32_t rows)
       : h(h), kind(kind), position(position), rows(rows),
         slot(KvLayout(kind, h.kvHeads, h.headDim), kCapacity),
         q(randomFloats(size_t(rows) * h.heads * h.headDim, unsigned(position),
-                       1.0f / std::sqrt(float(h.headDim)))) {
+                       1.0f / std::sqrt(float(h.headDim)))),
+        bytes(q, h.headDim) {
     std::mt19937 random(unsigned(h.headDim));
     std::normal_distribution<float> normal;
     for (int64_t head = 0; head < h.kvHeads; ++head)
@@ -95,8 +123,14 @@ struct Problem {
         }
   }
 
-  std::vector<Buffer> partialBuffers(const Buffer &partial) const {
-    std::vector<Buffer> buffers = {q};
+  /// With the queries from `row` on.
+  std::vector<Buffer> partialBuffers(int64_t row, const Buffer &partial) const {
+    const int64_t width = h.heads * h.headDim, units = width / bytes.unit;
+    std::vector<Buffer> buffers = {{q, row * width}};
+    if (kind == KvKind::Q8)
+      buffers = {{bytes.q, row * units * bytes.stored},
+                 {bytes.scale, row * units},
+                 {bytes.sum, row * units}};
     buffers.insert(buffers.end(), slot.layout.scaled() ? 4 : 2, slot.bytes);
     buffers.push_back(partial);
     return buffers;
@@ -114,10 +148,9 @@ std::vector<float> decode(const KernelAt &call, const Problem &p) {
     const int32_t position = p.position + r, blocks = position / 64 + 1;
     std::vector<float> partial(size_t(blocks * h.heads * stride), NAN);
     for (int32_t item = blocks * int32_t(h.kvHeads); item-- > 0;) {
-      std::vector<Buffer> buffers = p.partialBuffers({partial, item * h.group() * stride});
-      buffers[0] = {p.q, r * width};
       call(partialSpec(p.kind, h),
-           {0, 1, item % int32_t(h.kvHeads), item / int32_t(h.kvHeads), position}, buffers);
+           {0, 1, item % int32_t(h.kvHeads), item / int32_t(h.kvHeads), position},
+           p.partialBuffers(r, {partial, item * h.group() * stride}));
     }
     call(combineSpec(h, 1, h.heads), {0, 1, 0, position}, {partial, {y, r * width}});
   }
@@ -134,7 +167,7 @@ std::vector<float> prefill(const KernelAt &call, const Problem &p, int32_t tile)
       std::vector<float> partial(size_t(blocks * block), NAN);
       for (int32_t i = 0; i < blocks; ++i)
         call(partialSpec(p.kind, h), {b, e, head, i, p.position},
-             p.partialBuffers({partial, i * block}));
+             p.partialBuffers(0, {partial, i * block}));
       call(combineSpec(h, tile, h.group()), {b, e, head, p.position}, {partial, y});
     }
   return y;
@@ -144,11 +177,12 @@ std::vector<float> prefill(const KernelAt &call, const Problem &p, int32_t tile)
 std::vector<double> exact(const Problem &p, int64_t r, int64_t head) {
   const Heads h = p.h;
   const int64_t kvHead = head / h.group(), seen = p.position + r + 1;
-  const float *q = &p.q[(r * h.heads + head) * h.headDim];
+  const int64_t first = (r * h.heads + head) * h.headDim;
   std::vector<double> scores(static_cast<size_t>(seen)), y(static_cast<size_t>(h.headDim));
   for (int64_t i = 0; i < seen; ++i)
     for (int64_t d = 0; d < h.headDim; ++d)
-      scores[i] += double(q[d]) * p.slot.get(p.slot.key(kvHead, i, d));
+      scores[i] += (p.kind == KvKind::Q8 ? p.bytes.get(first + d) : double(p.q[first + d])) *
+                   p.slot.get(p.slot.key(kvHead, i, d));
   const double most = *std::max_element(scores.begin(), scores.end());
   double sum = 0;
   for (int64_t i = 0; i < seen; ++i) {
@@ -166,12 +200,13 @@ void check(const KernelAt &call, const Problem &p) {
   SCOPED_TRACE(kernelSymbol(partialSpec(p.kind, p.h), call.level.level->name) + " position " +
                std::to_string(p.position) + " rows " + std::to_string(p.rows));
   const std::vector<float> y = decode(call, p);
+  const double bound = p.kind == KvKind::Q8 ? kAttentionBytes : kAttentionRelative;
   for (int64_t r = 0; r < p.rows; ++r)
     for (int64_t head = 0; head < p.h.heads; ++head) {
       const std::vector<double> expected = exact(p, r, head);
       for (int64_t d = 0; d < p.h.headDim; ++d)
         ASSERT_NEAR(expected[d], y[(r * p.h.heads + head) * p.h.headDim + d],
-                    kAttentionRelative * p.largestValue)
+                    bound * p.largestValue)
             << "row " << r << " head " << head << " dim " << d;
     }
   for (int32_t tile : kTiles)

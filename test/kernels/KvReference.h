@@ -27,12 +27,20 @@ struct KvSlot {
   };
 
   Place key(int64_t head, int64_t position, int64_t dim) const {
-    return inRun(part(head, position), position, dim * 16 + position % 16, dim);
+    const int64_t inBlock = position % 64, inUnit = dim % layout.unit;
+    const int64_t quad = dim / layout.unit * unitQuads() + inUnit / 4;
+    const int64_t run = inBlock / 16 * 16 * dims();
+    return place(
+        part(head, position), inBlock, dim,
+        run + (bytes8() ? (quad * 16 + position % 16) * 4 + inUnit % 4 : dim * 16 + position % 16));
   }
 
   Place value(int64_t head, int64_t position, int64_t dim) const {
-    return inRun(part(head, position) + 64 * perPosition(), position,
-                 position % 16 * layout.headDim + dim, dim);
+    const int64_t inBlock = position % 64;
+    const int64_t stored = dim / layout.unit * unitQuads() * 4 + dim % layout.unit;
+    return place(part(head, position) + 64 * perPosition(), inBlock, dim,
+                 bytes8() ? (inBlock / 4 * dims() + stored) * 4 + inBlock % 4
+                          : inBlock * layout.headDim + dim);
   }
 
   float get(Place at) const {
@@ -64,18 +72,22 @@ struct KvSlot {
   }
 
 private:
-  /// Of a head's keys, or of its values.
-  int64_t perPosition() const {
-    const int64_t groups = layout.headDim / layout.unit;
-    return layout.headDim * layout.elementBytes() + (layout.kind == KvKind::Q8 ? 2 * groups : 0);
+  bool bytes8() const { return layout.kind == KvKind::Q8; }
+  int64_t unitQuads() const { return (layout.unit + 3) / 4; }
+  /// Of a head, with what fills up quads.
+  int64_t dims() const {
+    return bytes8() ? layout.headDim / layout.unit * unitQuads() * 4 : layout.headDim;
   }
+  /// Bytes of a position's scales, and with its numbers.
+  int64_t scaleBytes() const { return bytes8() ? 2 * (layout.headDim / layout.unit) : 0; }
+  int64_t perPosition() const { return dims() * layout.elementBytes() + scaleBytes(); }
   int64_t part(int64_t head, int64_t position) const {
     return (position / 64 * layout.kvHeads + head) * 64 * 2 * perPosition();
   }
-  Place inRun(int64_t first, int64_t position, int64_t element, int64_t dim) const {
-    const int64_t run = first + position % 64 / 16 * 16 * perPosition();
-    const int64_t size = layout.elementBytes(), scale = dim / layout.unit * 16 + position % 16;
-    return {size_t(run + element * size), size_t(run + 16 * layout.headDim * size + 2 * scale)};
+  /// Of 64 keys or values that begin at `first`.
+  Place place(int64_t first, int64_t inBlock, int64_t dim, int64_t element) const {
+    return {size_t(first + 64 * scaleBytes() + element * layout.elementBytes()),
+            size_t(first + 2 * (dim / layout.unit * 64 + inBlock))};
   }
 };
 

@@ -36,6 +36,8 @@ KernelSpec withHeads(std::string algorithm, Heads h, int64_t unit) {
 
 KernelSpec ropeQ(Heads h) { return withHeads("rope_q", h, kvUnit(KvKind::F16, h.headDim)); }
 
+KernelSpec ropeQBytes(Heads h) { return withHeads("rope_q_q8", h, kvUnit(KvKind::Q8, h.headDim)); }
+
 KernelSpec store(bool keys, KvKind kind, Heads h) {
   return withHeads((keys ? "kv_store_k_" : "kv_store_v_") + std::string(kvKindName(kind)), h,
                    kvUnit(kind, h.headDim));
@@ -49,6 +51,7 @@ protected:
       for (Heads h : kHeads) {
         library->add(angles(h.headDim), level);
         library->add(ropeQ(h), level);
+        library->add(ropeQBytes(h), level);
         for (KvKind kind : kKinds)
           for (bool keys : {true, false})
             library->add(store(keys, kind, h), level);
@@ -149,6 +152,47 @@ TEST_F(RopeTest, QIsRopedAndScaled) {
   });
 }
 
+TEST_F(RopeTest, BytesOfQAreItsFloatsRounded) {
+  forEach([](const KernelAt &call, Heads h) {
+    Step step(call, h);
+    const int64_t dims = h.heads * h.headDim, unit = kvUnit(KvKind::Q8, h.headDim);
+    const int64_t stored = (unit + 3) / 4 * 4, units = dims / unit;
+    // A unit of zeros, and one too small for a scale.
+    std::fill_n(&step.qkv[0], unit, 0.0f);
+    std::fill_n(&step.qkv[h.width()], unit, 1e-35f);
+    std::vector<float> floats(kRows * dims);
+    call(ropeQ(h), {kRows, 0, int32_t(dims / kvUnit(KvKind::F16, h.headDim))},
+         {step.qkv, step.cs, floats});
+    std::vector<int8_t> expected, q(size_t(kRows * units * stored), 77);
+    std::vector<float> scales, sums, scale(kRows * units, kUntouched), sum(scale);
+    for (int64_t first = 0; first < kRows * dims; first += unit) {
+      float most = 0, total = 0;
+      for (int64_t i = 0; i < unit; ++i)
+        most = std::max(most, std::fabs(floats[first + i]));
+      scales.push_back(most >= 0x1p-100f ? most / 127.0f : 0.0f);
+      const float inverse = scales.back() > 0 ? 1.0f / scales.back() : 0.0f;
+      for (int64_t i = 0; i < stored; ++i) {
+        expected.push_back(i < unit ? int8_t(std::nearbyint(floats[first + i] * inverse)) : 0);
+        total += expected.back();
+      }
+      sums.push_back(total);
+    }
+    // In two parts of the units; nothing outside of a part is touched.
+    const int32_t split = int32_t(units) / 2;
+    call(ropeQBytes(h), {kRows, split, int32_t(units)}, {step.qkv, step.cs, q, scale, sum});
+    for (int64_t i = 0; i < kRows * units; ++i)
+      if (i % units < split) {
+        ASSERT_EQ(kUntouched, scale[i]);
+        ASSERT_EQ(kUntouched, sum[i]);
+        ASSERT_EQ(77, q[i * stored]);
+      }
+    call(ropeQBytes(h), {kRows, 0, split}, {step.qkv, step.cs, q, scale, sum});
+    EXPECT_TRUE(sameBits(scales, scale));
+    EXPECT_TRUE(sameBits(expected, q));
+    EXPECT_TRUE(sameBits(sums, sum));
+  });
+}
+
 /// Stores keys or values of all units of a step.
 KvSlot runStore(const KernelAt &call, Heads h, KvKind kind, bool keys, const Step &step,
                 bool inParts) {
@@ -222,6 +266,10 @@ KvSlot convert(const KvSlot &floats, KvKind kind, bool keys, Heads h) {
           slot.bytes[to.element] =
               uint8_t(int8_t(std::nearbyint(std::clamp(value * inverse, -127.0f, 127.0f))));
         }
+        // What fills up the last quad of keys repeats the unit's last dim.
+        const size_t last = at(slot, head, p, d + unit - 1).element;
+        for (int64_t i = unit; keys && kind == KvKind::Q8 && i % 4; ++i)
+          slot.bytes[last + size_t(i - unit + 1)] = slot.bytes[last];
       }
   return slot;
 }

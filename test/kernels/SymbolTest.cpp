@@ -37,6 +37,7 @@ constexpr Sample kSamples[] = {
     {"rms_norm_quantize", "cols=96,eps_bits=925353388"},
     {"rms_norm", "cols=99,eps_bits=925353388"},
     {"rope_angles", "head_dim=64"},
+    {"rope_q_q8", "heads=9,kv_heads=3,head_dim=64,unit=32"},
     {"rope_q", "heads=9,kv_heads=3,head_dim=64,unit=16"},
     {"swiglu_quantize", "features=96,group=32"},
     {"swiglu", "features=100,group=16"},

@@ -21,6 +21,10 @@ inline constexpr double kSwiGluRelative = 2e-6;    ///< swiglu: of the value
 inline constexpr double kAngleAbsolute = 1e-6;     ///< rope_angles: of 1
 inline constexpr double kRopeRelative = 2e-7;      ///< roped values: of |a| + |b|
 inline constexpr double kAttentionRelative = 2e-6; ///< attention: of the largest value
+/// The same with weights of 14 bits: 64 of them in a block, each off by up to
+/// half a step, 1/32766 of the largest. 64 times that is the bound, a quarter of
+/// it what comes of independent errors.
+inline constexpr double kAttentionBytes = 5e-4;
 
 /// What a kernel must leave alone holds this.
 inline constexpr float kUntouched = 1234.5f;

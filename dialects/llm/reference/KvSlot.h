@@ -25,6 +25,10 @@ public:
   /// positions().
   void store(int64_t position, std::span<const float> key, std::span<const float> value);
 
+  /// A query as it meets the keys: f32 and f16 as it is; q8: scale * q for each
+  /// unit, scale = max|x| / 127.
+  std::vector<float> query(std::span<const float> q) const;
+
   int64_t positions() const { return int64_t(keys.size()) / (kvHeads * headDim); }
 
   std::span<const float> key(int64_t position, int64_t head) const {

@@ -40,8 +40,9 @@ Rows ingot::reference::rope(const Rows &x, int64_t position, int64_t headDim, do
 }
 
 /// One query head at one position: softmax(q k^T * scale) v over [0, last].
-static void attend(std::span<const float> q, const KvSlot &slot, int64_t kvHead, int64_t last,
+static void attend(std::span<const float> query, const KvSlot &slot, int64_t kvHead, int64_t last,
                    double scale, std::span<float> out) {
+  const std::vector<float> q = slot.query(query);
   std::vector<double> weights(size_t(last + 1));
   double largest = -INFINITY, total = 0;
   for (int64_t p = 0; p <= last; ++p) {

@@ -28,8 +28,8 @@ plan.model @m attributes {vocab_size = 32, hidden_size = 64, kv_heads = 1, head_
     plan.barrier
     %q = plan.buffer "q" : !plan.buffer<1x64xf32, shared>
     %v = plan.slot values : !plan.slot
-    // CHECK: plan.attend partial @k combine @k kv_heads 1 tile 4 ins(%{{.*}}, %{{.*}}, %{{.*}}) scratch(%{{.*}}) outs(%{{.*}}) : !plan.buffer<1x64xf32, shared>, !plan.slot, !plan.slot, !plan.buffer<1x64xf32, scratch>, !plan.buffer<1x64xf32, shared>
-    plan.attend partial @k combine @k kv_heads 1 tile 4 ins(%q, %k, %v) scratch(%s) outs(%h) : !plan.buffer<1x64xf32, shared>, !plan.slot, !plan.slot, !plan.buffer<1x64xf32, scratch>, !plan.buffer<1x64xf32, shared>
+    // CHECK: plan.attend partial @k combine @k kv_heads 1 tile 4 queries(%{{.*}}) ins(%{{.*}}, %{{.*}}) scratch(%{{.*}}) outs(%{{.*}}) : !plan.buffer<1x64xf32, shared>, !plan.slot, !plan.slot, !plan.buffer<1x64xf32, scratch>, !plan.buffer<1x64xf32, shared>
+    plan.attend partial @k combine @k kv_heads 1 tile 4 queries(%q) ins(%k, %v) scratch(%s) outs(%h) : !plan.buffer<1x64xf32, shared>, !plan.slot, !plan.slot, !plan.buffer<1x64xf32, scratch>, !plan.buffer<1x64xf32, shared>
     // CHECK: plan.copy %{{.*}} to %{{.*}} split(<units, 4>) accumulate : !plan.buffer<1x64xf32, shared>, !plan.buffer<1x64xf32, shared>
     plan.copy %q to %h split(<units, 4>) accumulate : !plan.buffer<1x64xf32, shared>, !plan.buffer<1x64xf32, shared>
     // CHECK: plan.return

@@ -48,7 +48,7 @@ plan.model @attend_c1 attributes {vocab_size = 32, hidden_size = 64, kv_heads = 
     %k = plan.slot keys : !plan.slot
     %v = plan.slot values : !plan.slot
     // expected-error @below {{names the kernel 'p', which does not exist}}
-    plan.attend partial @p combine @p kv_heads 1 tile 4 ins(%q, %k, %v) scratch(%s) outs(%q) : !plan.buffer<1x64xf32, shared>, !plan.slot, !plan.slot, !plan.buffer<1x64xf32, scratch>, !plan.buffer<1x64xf32, shared>
+    plan.attend partial @p combine @p kv_heads 1 tile 4 queries(%q) ins(%k, %v) scratch(%s) outs(%q) : !plan.buffer<1x64xf32, shared>, !plan.slot, !plan.slot, !plan.buffer<1x64xf32, scratch>, !plan.buffer<1x64xf32, shared>
   }
 }
 

@@ -17,8 +17,7 @@
 namespace ingot {
 
 struct ScheduleEntry {
-  std::string_view family; ///< "MatVec"
-  std::string_view level;  ///< of the target, or "*"
+  std::string_view name; ///< of the function: what reports call the schedule
   void (*apply)(KernelStages &stages, const Level &level);
 };
 

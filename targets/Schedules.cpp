@@ -4,36 +4,11 @@
 
 using namespace ingot;
 
-namespace {
-
-struct TargetSchedules {
-  std::string_view target;
-  std::span<const ScheduleEntry> (*schedules)();
-};
-
-constexpr TargetSchedules kTargets[] = {
-    {"generic", genericSchedules},   {"arm64-android", arm64Schedules},
-    {"arm64-apple", arm64Schedules}, {"arm64-linux", arm64Schedules},
-    {"hexagon", hexagonSchedules},   {"wasm", wasmSchedules},
-    {"x86-64", x86Schedules},
-};
-
-const ScheduleEntry *findIn(std::span<const ScheduleEntry> entries, std::string_view level,
-                            std::string_view family) {
-  for (std::string_view wanted : {level, std::string_view("*")})
-    for (const ScheduleEntry &entry : entries)
-      if (entry.family == family && entry.level == wanted)
+const ScheduleEntry *ingot::findSchedule(std::string_view name) {
+  for (std::span<const ScheduleEntry> schedules :
+       {genericSchedules(), arm64Schedules(), hexagonSchedules(), wasmSchedules(), x86Schedules()})
+    for (const ScheduleEntry &entry : schedules)
+      if (entry.name == name)
         return &entry;
   return nullptr;
-}
-
-} // namespace
-
-const ScheduleEntry *ingot::findSchedule(std::string_view target, std::string_view level,
-                                         std::string_view family) {
-  for (const TargetSchedules &candidate : kTargets)
-    if (candidate.target == target)
-      if (const ScheduleEntry *entry = findIn(candidate.schedules(), level, family))
-        return entry;
-  return findIn(genericSchedules(), "*", family);
 }

@@ -20,10 +20,8 @@ std::span<const ScheduleEntry> hexagonSchedules();
 std::span<const ScheduleEntry> wasmSchedules();
 std::span<const ScheduleEntry> x86Schedules();
 
-/// The schedule of `family` for a level of a target: the level's own, else the
-/// target's, else the generic one. Null only when the family is unknown.
-const ScheduleEntry *findSchedule(std::string_view target, std::string_view level,
-                                  std::string_view family);
+/// The schedule of that name (scheduleName, Targets.h), or null.
+const ScheduleEntry *findSchedule(std::string_view name);
 
 } // namespace ingot
 

@@ -18,6 +18,10 @@ std::span<const Target *const> targets();
 /// this process runs on: the last with a level that is usable here.
 const Target *findTarget(std::string_view name);
 
+/// The schedule of `algorithm`'s family on a level of a target: the level's own,
+/// else the target's, else the generic one. Empty when nobody knows the algorithm.
+std::string_view scheduleName(const Target &target, const Level &level, std::string_view algorithm);
+
 // One for each folder of targets/.
 extern const Target genericTarget;
 extern const Target arm64AndroidTarget;

@@ -10,12 +10,12 @@ using namespace ingot;
 namespace {
 
 struct BuilderEntry {
-  std::string_view algorithm, family;
+  std::string_view algorithm;
   std::unique_ptr<KernelStages> (*build)(const KernelSpec &, const Level &);
 };
 
 constexpr BuilderEntry kBuilders[] = {
-#define INGOT_ALGORITHM(NAME, F) {#NAME, #F, build##F},
+#define INGOT_ALGORITHM(NAME, F) {#NAME, build##F},
 #include "codegen/kernels/Algorithms.def"
 };
 
@@ -48,13 +48,6 @@ std::unique_ptr<KernelStages> ingot::buildKernel(const KernelSpec &spec, const L
       return entry.build(spec, level);
   error = "algorithm '" + spec.algorithm + "' has no builder";
   return nullptr;
-}
-
-std::string_view ingot::kernelFamily(std::string_view algorithm) {
-  for (const BuilderEntry &entry : kBuilders)
-    if (entry.algorithm == algorithm)
-      return entry.family;
-  return {};
 }
 
 void ingot::compileKernel(const KernelStages &stages, const Level &level, const std::string &symbol,

@@ -19,9 +19,6 @@ enum class KernelEmit { Object, Assembly, Statement, Source };
 std::unique_ptr<KernelStages> buildKernel(const KernelSpec &spec, const Level &level,
                                           std::string &error);
 
-/// The family of an algorithm ("MatVec"); empty when there is no such one.
-std::string_view kernelFamily(std::string_view algorithm);
-
 /// Compiles scheduled stages into `path` under the name `symbol`. Errors go to
 /// Halide's error reporter: they are bugs of an algorithm or a schedule.
 void compileKernel(const KernelStages &stages, const Level &level, const std::string &symbol,

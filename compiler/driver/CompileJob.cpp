@@ -7,6 +7,7 @@
 #include "compiler/driver/ProcessPool.h"
 #include "compiler/driver/Report.h"
 #include "compiler/driver/Sha256.h"
+#include "targets/Targets.h"
 #include "compiler/driver/ValidateTokenizer.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -124,6 +125,7 @@ llvm::Error CompileJob::compileKernels() {
     row["algorithm"] = request.spec.algorithm;
     row["params"] = request.spec.params;
     row["level"] = request.level->name;
+    row["schedule"] = scheduleName(*options.target, *request.level, request.spec.algorithm);
     row["sha256"] = *hash;
     kernelRows.push_back(std::move(row));
   }

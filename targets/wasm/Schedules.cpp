@@ -11,7 +11,7 @@ namespace ingot {
 using namespace ingot;
 
 static constexpr ScheduleEntry kSchedules[] = {
-#define INGOT_SCHEDULE(FAMILY, LEVEL, FUNCTION) {#FAMILY, LEVEL, applySchedule<FAMILY, FUNCTION>},
+#define INGOT_SCHEDULE(FAMILY, LEVEL, FUNCTION) {#FUNCTION, applySchedule<FAMILY, FUNCTION>},
 #include "targets/wasm/Schedules.def"
     {}, // the list may be empty, an array may not
 };

@@ -18,12 +18,12 @@ using namespace ingot::test;
 
 namespace {
 
-std::string assembly(const std::string &algorithm, const std::string &level) {
+std::string assembly(const std::string &algorithm, const std::string &level,
+                     const std::string &params = "rows=1536,cols=576") {
   TemporaryFolder folder;
   const std::string path = folder.path + "/k.s";
-  const Outcome outcome =
-      runTool("--algorithm " + algorithm + " --params rows=1536,cols=576 --target x86-64 --level " +
-              level + " --emit asm -o " + path);
+  const Outcome outcome = runTool("--algorithm " + algorithm + " --params " + params +
+                                  " --target x86-64 --level " + level + " --emit asm -o " + path);
   EXPECT_EQ(outcome.status, 0) << outcome.text;
   return readFile(path);
 }
@@ -64,6 +64,21 @@ TEST(Asm, Avx512MultipliesBytesByFours) {
     EXPECT_EQ(count(innerLoop(matmat), "vpdpbusd"), 64) << format;
     EXPECT_EQ(count(matmat, "vpmaddwd"), 0) << format;
   }
+}
+
+TEST(Asm, Avx512AttendsToBytesByFours) {
+  // Dots: 8 quads of a unit and 3 heads. Sums: 4 vectors of dims, 3 heads, 2 parts of a weight.
+  const std::string heads = "heads=9,kv_heads=3,head_dim=64";
+  const std::string text = assembly("attention_partial_q8", "avx512vnni", heads);
+  EXPECT_EQ(count(text, "vpdpbusd"), 24 + 24);
+  EXPECT_EQ(count(text, "vpmaddwd"), 0);
+  EXPECT_EQ(count(text, "vpgatherdd"), 0);
+  // Weights are read from the stack, each repeated for all dims; sums are not.
+  EXPECT_EQ(count(innerLoop(text), "vpdpbusd"), 24);
+  EXPECT_EQ(count(innerLoop(text), "Spill"), 0);
+  const std::string words = assembly("attention_partial_q8", "avx2", heads);
+  EXPECT_GE(count(words, "vpmaddwd"), 12);
+  EXPECT_EQ(count(words, "vpinsrb"), 0) << "keys are loaded as vectors";
 }
 
 TEST(Asm, Avx512SpillsNothingInInnerLoops) {

@@ -88,10 +88,10 @@ int compile(const Options &options) {
   std::unique_ptr<KernelStages> stages = buildKernel(options.spec, *options.level, error);
   if (!stages)
     return fail(kBadOption, error);
-  const std::string_view family = kernelFamily(options.spec.algorithm);
-  const ScheduleEntry *schedule = findSchedule(options.target->name, options.level->name, family);
+  const ScheduleEntry *schedule =
+      findSchedule(scheduleName(*options.target, *options.level, options.spec.algorithm));
   if (!schedule)
-    return fail(kFailed, "family '" + std::string(family) + "' has no schedule");
+    return fail(kFailed, "algorithm '" + options.spec.algorithm + "' has no schedule");
   schedule->apply(*stages, *options.level);
 
   // Complete or absent: a reader never sees half a file under its own name.

@@ -11,9 +11,12 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace ingot {
+
+struct KernelSpec;
 
 /// How the level multiplies the stored unsigned bytes by signed activations.
 /// The kernels choose the form of the integer products by it; every form gives
@@ -55,6 +58,10 @@ struct Level {
   /// Options for the LLVM in Halide, separated by spaces, for what no other way
   /// reaches.
   std::string_view llvmOptions = {};
+  /// The kernel `spec` as C++ for clang, where the level has an instruction that Halide does not
+  /// write; the function is called `symbol`. Empty for every kernel that Halide compiles: all of
+  /// them, where this is null.
+  std::string (*kernelText)(const KernelSpec &spec, std::string_view symbol) = nullptr;
 };
 
 /// The form of a target's object files. A Module's program is no process of its

@@ -7,8 +7,8 @@
 #include "compiler/driver/ProcessPool.h"
 #include "compiler/driver/Report.h"
 #include "compiler/driver/Sha256.h"
-#include "targets/Targets.h"
 #include "compiler/driver/ValidateTokenizer.h"
+#include "targets/Targets.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
@@ -84,6 +84,12 @@ llvm::Error CompileJob::emit(const FrontEnd &frontEnd) {
   return llvm::Error::success();
 }
 
+/// Whether a kernel is C++ of its level's, without a schedule.
+static bool isText(const KernelRequest &request) {
+  return request.level->kernelText &&
+         !request.level->kernelText(request.spec, request.symbol).empty();
+}
+
 llvm::Error CompileJob::compileKernels() {
   std::vector<KernelRequest> requests;
   std::set<std::string> seen;
@@ -104,6 +110,15 @@ llvm::Error CompileJob::compileKernels() {
     for (const KernelRequest &request : objectsOnly)
       requests.push_back({request.spec, request.level, request.symbol,
                           output->workFile("asm/" + request.symbol + ".s"), "asm"});
+  if (options.emit.cpp && !makesSources())
+    for (const KernelRequest &request : objectsOnly) {
+      if (!isText(request))
+        continue; // Halide's
+      if (llvm::Error error = makeFolder(output->file("src/kernels")))
+        return error;
+      requests.push_back({request.spec, request.level, request.symbol,
+                          output->file("src/kernels/" + request.symbol + ".cpp"), "cpp"});
+    }
 
   progress.begin("kernels", requests.size());
   llvm::Expected<KernelBuild> build =
@@ -125,7 +140,9 @@ llvm::Error CompileJob::compileKernels() {
     row["algorithm"] = request.spec.algorithm;
     row["params"] = request.spec.params;
     row["level"] = request.level->name;
-    row["schedule"] = scheduleName(*options.target, *request.level, request.spec.algorithm);
+    row["schedule"] = isText(request)
+                          ? "written as C++"
+                          : scheduleName(*options.target, *request.level, request.spec.algorithm);
     row["sha256"] = *hash;
     kernelRows.push_back(std::move(row));
   }

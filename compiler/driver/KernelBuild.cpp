@@ -4,13 +4,27 @@
 #include "compiler/driver/Files.h"
 #include "compiler/driver/ProcessPool.h"
 #include "compiler/driver/Sha256.h"
+#include "compiler/driver/Toolchain.h"
 
+#include <algorithm>
 #include <filesystem>
 
 using namespace ingot;
 
 /// Seconds that one kernel may take on a slow, busy machine.
 static constexpr double kTimeLimit = 300;
+
+/// A program's bytes and its version text, which names the libraries whose code is not in them.
+static llvm::Expected<std::string> hashOf(llvm::StringRef what, const std::string &program) {
+  llvm::Expected<std::string> hash = sha256OfFile(program);
+  if (!hash)
+    return hash.takeError();
+  const ProcessSpec spec = {{program, "--version"}, /*folder=*/{}};
+  const ProcessResult result = runProcess(spec);
+  if (!result.good())
+    return processError(("asking " + what + " for its version").str(), spec, result);
+  return sha256Hex(*hash + result.output);
+}
 
 llvm::Expected<KernelBuild> KernelBuild::create(const Installation &installation,
                                                 const Target &target, KernelCache cache) {
@@ -19,15 +33,20 @@ llvm::Expected<KernelBuild> KernelBuild::create(const Installation &installation
   std::error_code status;
   if (!std::filesystem::exists(build.compiler, status))
     return driverError(kExitMissing, "cannot find '" + build.compiler + "', which compiling needs");
-  llvm::Expected<std::string> hash = sha256OfFile(build.compiler);
+  llvm::Expected<std::string> hash = hashOf("the kernel compiler", build.compiler);
   if (!hash)
     return hash.takeError();
-  // The version text names the libraries whose code is not in the program's own bytes.
-  const ProcessSpec spec = {{build.compiler, "--version"}, /*folder=*/{}};
-  const ProcessResult result = runProcess(spec);
-  if (!result.good())
-    return processError("asking the kernel compiler for its version", spec, result);
-  build.compilerHash = sha256Hex(*hash + result.output);
+  build.compilerHash = *hash;
+  if (std::ranges::none_of(target.levels, [](const Level &level) { return level.kernelText; }))
+    return build;
+  llvm::Expected<std::string> clang = findTool("clang");
+  if (!clang)
+    return clang.takeError();
+  build.clang = *clang;
+  llvm::Expected<std::string> clangHash = hashOf("clang", build.clang);
+  if (!clangHash)
+    return clangHash.takeError();
+  build.clangHash = *clangHash;
   return build;
 }
 
@@ -46,19 +65,25 @@ std::string KernelBuild::keyOf(const KernelRequest &request) const {
                      std::string(request.level->halideTarget) + "\n" + request.spec.algorithm +
                      "\n" + paramsOf(request.spec) + "\n" + request.symbol + "\n" +
                      request.emit.str() + "\n";
+  // The text itself is part of the kernel compiler.
+  if (request.level->kernelText)
+    text += clangHash + "\n";
   return sha256Hex(text);
 }
 
 std::vector<std::string> KernelBuild::commandFor(const KernelRequest &request) const {
-  return {compiler,
-          "--target=" + std::string(target.name),
-          "--level=" + std::string(request.level->name),
-          "--algorithm=" + request.spec.algorithm,
-          "--params=" + paramsOf(request.spec),
-          "--symbol=" + request.symbol,
-          "--emit=" + request.emit.str(),
-          "-o",
-          request.output};
+  std::vector<std::string> command = {compiler,
+                                      "--target=" + std::string(target.name),
+                                      "--level=" + std::string(request.level->name),
+                                      "--algorithm=" + request.spec.algorithm,
+                                      "--params=" + paramsOf(request.spec),
+                                      "--symbol=" + request.symbol,
+                                      "--emit=" + request.emit.str(),
+                                      "-o",
+                                      request.output};
+  if (request.level->kernelText)
+    command.push_back("--clang=" + clang);
+  return command;
 }
 
 llvm::Expected<KernelBuildStats> KernelBuild::build(llvm::ArrayRef<KernelRequest> requests,

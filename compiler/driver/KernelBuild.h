@@ -31,7 +31,8 @@ struct KernelBuildStats {
 
 class KernelBuild {
 public:
-  /// Reads the kernel compiler once: its bytes are part of every key.
+  /// Reads the kernel compiler once: its bytes are part of every key, and clang's of those of
+  /// levels that have kernels for it.
   static llvm::Expected<KernelBuild> create(const Installation &installation, const Target &target,
                                             KernelCache cache);
 
@@ -51,6 +52,7 @@ private:
   const Target &target;
   KernelCache cache;
   std::string compiler, compilerHash;
+  std::string clang, clangHash; ///< where a level has Level::kernelText
 };
 
 } // namespace ingot

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "targets/Targets.h"
+#include "targets/arm64/KernelText.h"
 
 #include <array>
 
@@ -74,6 +75,7 @@ static constexpr std::array<Level, 3> levelsOf(std::array<std::string_view, 3> h
   i8mm.usableSymbol = "ingot_usable_i8mm";
   i8mm.usableHere = here(i8mmHere);
   i8mm.emulatedCpu = cpu("max");
+  i8mm.kernelText = arm64MatrixKernel;
   return {v8, dotprod, i8mm};
 }
 

@@ -4,6 +4,8 @@
 #include "compiler/driver/Sha256.h"
 #include "test/driver/Folder.h"
 
+#include "llvm/Config/llvm-config.h"
+
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -191,6 +193,49 @@ TEST(KernelBuild, EverythingThatDecidesIsInTheKey) {
   changed = base;
   changed.output = "elsewhere";
   EXPECT_TRUE(keys.count(made->keyOf(changed))) << "where it goes decides nothing";
+}
+
+/// PATH with a clang of that version in front.
+struct FakeClang {
+  Folder folder;
+  std::string before = getenv("PATH");
+  explicit FakeClang(const std::string &version) {
+    const std::string name = "clang-" + std::to_string(LLVM_VERSION_MAJOR);
+    folder.write(name, "#!/bin/sh\necho " + version + "\n");
+    std::filesystem::permissions(folder / name, std::filesystem::perms::owner_all);
+    setenv("PATH", (folder.path.string() + ":" + before).c_str(), 1);
+  }
+  ~FakeClang() { setenv("PATH", before.c_str(), 1); }
+};
+
+// A level may have kernels that the kernel compiler hands to clang.
+TEST(KernelBuild, WhatClangCompilesIsKeyedByClang) {
+  FakeInstallation installation(kWriter);
+  Folder out;
+  Level level = kLevel;
+  level.kernelText = [](const KernelSpec &, std::string_view) { return std::string("text"); };
+  const Level levels[] = {kLevel, level};
+  Target target = kTarget;
+  target.levels = levels;
+  KernelRequest byHalide = request(out, 1), byClang = request(out, 2);
+  byHalide.level = &levels[0];
+  byClang.level = &levels[1];
+  std::set<std::string> halideKeys, clangKeys;
+  for (const char *version : {"1", "2", "2"}) {
+    const FakeClang clang(version);
+    auto made = KernelBuild::create(installation.get(), target, KernelCache(out / version));
+    ASSERT_TRUE(bool(made)) << textOf(made.takeError());
+    halideKeys.insert(made->keyOf(byHalide));
+    clangKeys.insert(made->keyOf(byClang));
+    Progress progress(/*verbose=*/false);
+    ASSERT_TRUE(bool(made->build({byHalide, byClang}, /*parallel=*/1, progress)));
+    EXPECT_EQ(readText(byHalide.output).find("--clang="), std::string::npos);
+    EXPECT_NE(readText(byClang.output).find("--clang=" + clang.folder.path.string()),
+              std::string::npos);
+    std::filesystem::remove_all(out / version);
+  }
+  EXPECT_EQ(halideKeys.size(), 1u);
+  EXPECT_EQ(clangKeys.size(), 2u);
 }
 
 TEST(KernelBuild, ACrashingCompilerIsACleanError) {

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/kernels/Compile.h"
+#include "compiler/tools/ingot-kernel/ClangKernel.h"
 #include "targets/Schedules.h"
 #include "targets/Targets.h"
 
@@ -78,30 +79,46 @@ struct Options {
   KernelSpec spec;
   const Target *target = nullptr;
   const Level *level = nullptr;
-  std::string symbol;
+  std::string symbol, clang = INGOT_CLANG;
   KernelEmit emit = KernelEmit::Object;
   std::string output;
 };
+
+int publish(const std::string &partial, const std::string &output) {
+  std::error_code status;
+  std::filesystem::rename(partial, output, status);
+  if (status)
+    return fail(kFailed, "'" + output + "': " + status.message());
+  return kDone;
+}
 
 int compile(const Options &options) {
   std::string error;
   std::unique_ptr<KernelStages> stages = buildKernel(options.spec, *options.level, error);
   if (!stages)
     return fail(kBadOption, error);
-  const ScheduleEntry *schedule =
-      findSchedule(scheduleName(*options.target, *options.level, options.spec.algorithm));
-  if (!schedule)
-    return fail(kFailed, "algorithm '" + options.spec.algorithm + "' has no schedule");
-  schedule->apply(*stages, *options.level);
-
   // Complete or absent: a reader never sees half a file under its own name.
   const std::string partial = options.output + ".partial";
-  compileKernel(*stages, *options.level, options.symbol, options.emit, partial);
-  std::error_code status;
-  std::filesystem::rename(partial, options.output, status);
-  if (status)
-    return fail(kFailed, "'" + options.output + "': " + status.message());
-  return kDone;
+  const Level &level = *options.level;
+  const std::string text =
+      level.kernelText ? level.kernelText(options.spec, options.symbol) : std::string();
+  if (!text.empty()) {
+    if (options.emit == KernelEmit::Statement)
+      return fail(kBadOption, "--emit is 'stmt', and '" + options.spec.algorithm +
+                                  "' is C++ at level '" + std::string(level.name) + "'");
+    if (!compileByClang(text, *options.target, level, options.clang, options.emit, partial, error))
+      return fail(kFailed, error);
+    return publish(partial, options.output);
+  }
+
+  const ScheduleEntry *schedule =
+      findSchedule(scheduleName(*options.target, level, options.spec.algorithm));
+  if (!schedule)
+    return fail(kFailed, "algorithm '" + options.spec.algorithm + "' has no schedule");
+  schedule->apply(*stages, level);
+
+  compileKernel(*stages, level, options.symbol, options.emit, partial);
+  return publish(partial, options.output);
 }
 
 int run(int argc, char **argv) {
@@ -121,6 +138,8 @@ int run(int argc, char **argv) {
                                                    {"stmt", KernelEmit::Statement},
                                                    {"cpp", KernelEmit::Source}};
   app.add_option("--emit", emit, "obj, asm, stmt or cpp")->capture_default_str();
+  app.add_option("--clang", options.clang, "compiler of the kernels that are C++")
+      ->capture_default_str();
   app.add_option("-o", options.output, "output file");
   try {
     app.parse(argc, argv);

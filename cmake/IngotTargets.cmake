@@ -27,6 +27,17 @@ function(ingot_add_library name)
   target_link_libraries(${name} PUBLIC ${ARG_LIBS})
 endfunction()
 
+# Files that a source of this folder takes in by #embed, of which ccache knows nothing: their hashes
+# become part of its command line.
+function(ingot_embeds source)
+  foreach(file IN LISTS ARGN)
+    set(embedded "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${embedded}")
+    file(SHA256 "${embedded}" hash)
+    set_property(SOURCE "${source}" APPEND PROPERTY COMPILE_DEFINITIONS "INGOT_EMBEDDED_${hash}")
+  endforeach()
+endfunction()
+
 # A GoogleTest executable registered with ctest under the folder's label.
 function(ingot_add_unit_test name)
   cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;LIBS;ARGS" ${ARGN})

@@ -20,8 +20,8 @@
 //   heads, kv_heads, head_dim   heads is a multiple of kv_heads
 //
 // Arguments: begin, end (token rows), head (KV head), block, position (of row
-// 0); what rope_q or rope_q_q8 made of the queries; the views of the slot, in the order
-// kv_keys, kv_key_scales (q8), kv_values, kv_value_scales (q8);
+// 0); what rope_q or rope_q_q8 made of the queries; the views of the slot, in the
+// order kv_keys, kv_key_scales (q8), kv_values, kv_value_scales (q8);
 // partial f32[end - begin][group][stride]: o, then m and l (partialM, partialL),
 // stride = partialStride(head_dim). Row `begin` is the first of `partial`.
 //
@@ -40,8 +40,7 @@ struct AttentionBlock : KernelStages {
 
   int headDim, group;
   KvLayout layout;
-  int unit,
-      units; ///< dims that are stored together (share a scale), and how many of those there are
+  int unit, units; ///< dims that are stored together, and how many such units a head has
   /// x: dim in the unit u; member: head in the group.
   Halide::Var p{"p"}, x{"x"}, u{"u"}, member{"member"}, row{"row"};
   /// Position in the run, run.

@@ -1,7 +1,7 @@
 //===- AttentionBytes.cpp - Attention over a block, in integers -----------===//
 
 #include "codegen/kernels/AttentionBytes.h"
-#include "codegen/kernels/Polynomials.h" // roundToEven
+#include "codegen/kernels/Polynomials.h"
 
 using namespace ingot;
 using namespace Halide;
@@ -23,7 +23,7 @@ AttentionBytes::AttentionBytes(const KernelSpec &spec, const Level &level)
   defineDots(level);
   defineSoftmax(dots);
   defineWeights(level);
-  defineSums(level);
+  defineSums();
   definePartial();
 }
 
@@ -86,7 +86,7 @@ void AttentionBytes::defineWeights(const Level &level) {
               : cast(type, whole);
 }
 
-void AttentionBytes::defineSums(const Level &) {
+void AttentionBytes::defineSums() {
   const int quads = kBlock / kQuad;
   const auto product = [&](Expr item, Expr quad) {
     const Expr value = values(item, x, u, quad, head, block);

@@ -13,8 +13,8 @@
 // of 16-bit words are, it stays whole: the same integer.
 //
 // The rounding of a query (RopeQBytes.h) is what 8-bit activations cost everywhere
-// else; that of a weight, 1/32766 of the block's largest can be, is lost in that of the values
-// (1/254 of their unit's largest).
+// else. That of a weight, 1/32766 of the largest that the block can have, is lost
+// in that of the values, 1/254 of their unit's largest.
 //
 //===----------------------------------------------------------------------===//
 #ifndef INGOT_CODEGEN_KERNELS_ATTENTIONBYTES_H
@@ -36,8 +36,8 @@ struct AttentionBytes : AttentionBlock {
   /// Not by quads: (half, in run, u, run, member, row), one update over dotPairs, {item, quad}.
   Halide::Func dotHalves{"dot_halves"};
   Halide::RDom dotPairs;
-  Halide::Func unitDots{
-      "unit_dots"}; ///< (in run, u, run, member, row), over {item, quad} or {half}
+  /// (in run, u, run, member, row), one update over {item, quad} or {half}.
+  Halide::Func unitDots{"unit_dots"};
   Halide::RDom dotDom;
   Halide::Func dots{"dots"}; ///< (in run, run, member, row), one update over inHead: the units
   Halide::RDom inHead;
@@ -59,7 +59,7 @@ struct AttentionBytes : AttentionBlock {
 private:
   void defineDots(const Level &level);
   void defineWeights(const Level &level);
-  void defineSums(const Level &level);
+  void defineSums();
 };
 
 } // namespace ingot

@@ -22,15 +22,19 @@
 // Why          A query meets 16 keys at a time: lanes are positions, and one
 //              dim's keys are one vector. A weight meets one value row: lanes are
 //              dims. Bytes are multiplied in fours: four dims of a key meet four
-//              of a query, four positions of a dim four weights. All is read front to back, scales
-//              beside what they scale, so an item (block, head) is one stream, and so are the items
-//              of a thread: their order in memory is the order of their numbers, item = block *
-//              kv_heads + head. Since blocks are outermost, no offset depends on the capacity. A
-//              new key is scattered, a dim every 16 elements: with 64 in a row every dim was a
-//              cache line of its own, and what one thread stores another reads.
+//              of a query, four positions of a dim four weights. All is read
+//              front to back, the scales of a block first (between its runs they
+//              broke the stream), so an item (block, head) is one stream, and so
+//              are the items of a thread: their order in memory is the order of
+//              their numbers, item = block * kv_heads + head. Since blocks are
+//              outermost, no offset depends on the capacity. A new key is
+//              scattered, a dim every 16 elements: with 64 in a row every dim was
+//              a cache line of its own, and what one thread stores another reads.
 // Bits         16, 32, or 8 + 16 / unit a number.
 // Who else     kv_store_k_* and kv_store_v_* write it, attention_partial_* reads
-//              it. Positions that were never written hold anything at all.
+//              it. Positions that were never written hold anything at all. Saved
+//              states hold it as it is: who changes it raises their version
+//              (runtime/src/State.cpp).
 //
 //===----------------------------------------------------------------------===//
 #ifndef INGOT_CODEGEN_KERNELS_KVLAYOUT_H

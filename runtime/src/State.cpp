@@ -13,7 +13,8 @@ using namespace ingot;
 namespace {
 
 constexpr uint64_t stateMagic = 0x0a3165746174736e; // "nstate1\n"
-constexpr uint32_t stateVersion = 1;
+// Raised with every change of what lies where in the KV cache, which no size shows.
+constexpr uint32_t stateVersion = 2;
 
 struct StateHeader {
   uint64_t magic;

@@ -79,8 +79,8 @@ struct QueryBytes {
         most = std::max(most, std::fabs(values[first + d]));
       scale.push_back(most / 127);
       for (int64_t d = 0; d < stored; ++d) {
-        q.push_back(d < unit ? int8_t(std::nearbyint(values[first + d] / scale.back()))
-                             : int8_t(0));
+        const bool zero = d >= unit || most == 0;
+        q.push_back(zero ? int8_t(0) : int8_t(std::nearbyint(values[first + d] / scale.back())));
         total += q.back();
       }
       sum.push_back(total);
@@ -196,11 +196,13 @@ std::vector<double> exact(const Problem &p, int64_t r, int64_t head) {
   return y;
 }
 
-void check(const KernelAt &call, const Problem &p) {
+double boundOf(KvKind kind) { return kind == KvKind::Q8 ? kAttentionBytes : kAttentionRelative; }
+
+/// Against softmax, within `bound` of the largest value, and prefill against decoding.
+void check(const KernelAt &call, const Problem &p, double bound) {
   SCOPED_TRACE(kernelSymbol(partialSpec(p.kind, p.h), call.level.level->name) + " position " +
                std::to_string(p.position) + " rows " + std::to_string(p.rows));
   const std::vector<float> y = decode(call, p);
-  const double bound = p.kind == KvKind::Q8 ? kAttentionBytes : kAttentionRelative;
   for (int64_t r = 0; r < p.rows; ++r)
     for (int64_t head = 0; head < p.h.heads; ++head) {
       const std::vector<double> expected = exact(p, r, head);
@@ -217,9 +219,9 @@ TEST_F(AttentionTest, EveryShapeAtTheEdgesOfABlock) {
   for (const RunnableLevel &level : runnableLevels())
     for (Heads h : kHeads)
       for (KvKind kind : kKinds) {
-        check({*library, level}, Problem(h, kind, 0, 3));
-        check({*library, level}, Problem(h, kind, 57, 13));
-        check({*library, level}, Problem(h, kind, 127, 2));
+        check({*library, level}, Problem(h, kind, 0, 3), boundOf(kind));
+        check({*library, level}, Problem(h, kind, 57, 13), boundOf(kind));
+        check({*library, level}, Problem(h, kind, 127, 2), boundOf(kind));
       }
 }
 
@@ -229,9 +231,30 @@ TEST_F(AttentionTest, LongContext) {
     for (KvKind kind : kKinds) {
       // The floats of a machine without vectors of them take seconds.
       check({*library, level},
-            inPrograms() ? Problem({9, 3, 64}, kind, 1022, 4) : Problem({9, 3, 64}, kind, 1020, 9));
+            inPrograms() ? Problem({9, 3, 64}, kind, 1022, 4) : Problem({9, 3, 64}, kind, 1020, 9),
+            boundOf(kind));
       if (!emulated()) // the reference takes seconds there
-        check({*library, level}, Problem({5, 1, 64}, kind, 1270, 10));
+        check({*library, level}, Problem({5, 1, 64}, kind, 1270, 10), boundOf(kind));
+    }
+}
+
+// Of equal scores and equal scales every weight is the largest, which 14 bits hold exactly: the
+// integers show no rounding then.
+TEST_F(AttentionTest, EqualWeightsOfBytesAreExact) {
+  for (const RunnableLevel &level : runnableLevels())
+    for (Heads h : kHeads) {
+      Problem p(h, KvKind::Q8, 61, 6);
+      std::fill(p.q.begin(), p.q.end(), 0.0f);
+      p.bytes = QueryBytes(p.q, h.headDim);
+      p.largestValue = 0;
+      for (int64_t head = 0; head < h.kvHeads; ++head)
+        for (int64_t at = 0; at < p.position + p.rows; ++at)
+          for (int64_t d = 0; d < h.headDim; ++d) {
+            const float value = 0.0078125f * float((at * 37 + d * 11 + head) % 255 - 127);
+            p.slot.set(p.slot.value(head, at, d), value, 0.0078125f);
+            p.largestValue = std::max(p.largestValue, std::fabs(value));
+          }
+      check({*library, level}, p, kAttentionRelative);
     }
 }
 

@@ -11,6 +11,7 @@
 #include "codegen/kernels/AttentionBlock.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace ingot {
 
@@ -41,6 +42,15 @@ inline AttentionTile chooseTile(const Level &level, int group, int others, int r
 
 /// Positions of a vector of scores.
 inline int scoreLanes(const Level &level) { return std::min(level.vectorBits / 32, int(kKvRun)); }
+
+/// `lane` in vectors, and all of it and of `others` written out: sums in registers.
+inline Halide::Stage inRegisters(Halide::Stage stage, const Halide::Var &lane, int lanes,
+                                 const std::vector<Halide::Var> &others) {
+  stage.vectorize(lane, lanes).unroll(lane);
+  for (const Halide::Var &other : others)
+    stage.unroll(other);
+  return stage;
+}
 
 /// Everything but the two products, at the row. Returns where a tile of scores
 /// is computed.

@@ -7,57 +7,48 @@
 
 #include "targets/generic/schedules/AttentionBytes.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace ingot {
 
 using Halide::LoopLevel;
-using Halide::RVar;
+using Halide::Stage;
 using Halide::Var;
 
 namespace {
 
+/// Sums of every second pair of a quad's products, both halves side by side.
+/// `halves` is over {pair, ...}; its loops inside of `quads` are registers.
+void schedulePairs(Halide::Func &halves, const LoopLevel &at, const Var &half,
+                   const Halide::RDom &quads, const Var &lane, int extent, int lanes,
+                   const std::vector<Var> &others, const std::vector<Halide::VarOrRVar> &order) {
+  halves.compute_at(at).bound_extent(half, 2).bound_extent(lane, extent);
+  inRegisters(Stage(halves).reorder(half, lane).vectorize(half), lane, lanes, others);
+  Stage update = halves.update();
+  update.reorder(order).atomic().vectorize(quads.x).vectorize(half);
+  inRegisters(update, lane, lanes, others);
+}
+
 /// The dots of a tile of scores at `at`.
 void scheduleDots(AttentionBytes &k, const LoopLevel &at, int positions, int lanes) {
-  k.dots.compute_at(at)
-      .bound_extent(k.inRun, positions)
-      .vectorize(k.inRun, lanes)
-      .unroll(k.inRun)
-      .unroll(k.member);
-  k.dots.update()
-      .reorder(k.inRun, k.member, k.inHead)
-      .vectorize(k.inRun, lanes)
-      .unroll(k.inRun)
-      .unroll(k.member);
+  const std::vector<Var> heads = {k.member};
+  k.dots.compute_at(at).bound_extent(k.inRun, positions);
+  inRegisters(k.dots, k.inRun, lanes, heads);
+  inRegisters(k.dots.update().reorder(k.inRun, k.member, k.inHead), k.inRun, lanes, heads);
+
   const LoopLevel unit(k.dots, k.inHead);
-  k.unitDots.compute_at(unit)
-      .bound_extent(k.inRun, positions)
-      .vectorize(k.inRun, lanes)
-      .unroll(k.inRun)
-      .unroll(k.member);
-  Halide::Stage update = k.unitDots.update();
+  k.unitDots.compute_at(unit).bound_extent(k.inRun, positions);
+  inRegisters(k.unitDots, k.inRun, lanes, heads);
+  Stage update = k.unitDots.update();
   if (k.byQuads) {
     update.reorder(k.dotDom.x, k.inRun, k.member, k.dotDom.y).unroll(k.dotDom.y);
   } else {
     update.reorder(k.dotDom.x, k.inRun, k.member);
-    k.dotHalves.compute_at(unit)
-        .bound_extent(k.half, 2)
-        .bound_extent(k.inRun, positions)
-        .reorder(k.half, k.inRun, k.member)
-        .vectorize(k.half)
-        .vectorize(k.inRun, lanes)
-        .unroll(k.inRun)
-        .unroll(k.member);
-    k.dotHalves.update()
-        .reorder(k.dotPairs.x, k.half, k.inRun, k.member, k.dotPairs.y)
-        .atomic()
-        .vectorize(k.dotPairs.x)
-        .vectorize(k.half)
-        .vectorize(k.inRun, lanes)
-        .unroll(k.inRun)
-        .unroll(k.member);
+    schedulePairs(k.dotHalves, unit, k.half, k.dotPairs, k.inRun, positions, lanes, heads,
+                  {k.dotPairs.x, k.half, k.inRun, k.member, k.dotPairs.y});
   }
-  update.atomic().vectorize(k.dotDom.x).vectorize(k.inRun, lanes).unroll(k.inRun).unroll(k.member);
+  inRegisters(update.atomic().vectorize(k.dotDom.x), k.inRun, lanes, heads);
 }
 
 /// The sums of values, `lanes` dims a vector.
@@ -84,45 +75,17 @@ void scheduleSums(AttentionBytes &k, const Level &level, int lanes) {
       .unroll(inner)
       .unroll(one);
   const LoopLevel at(k.output, chunk);
-  k.sums.compute_at(at)
-      .bound_extent(k.x, dims)
-      .bound_extent(k.part, k.parts)
-      .vectorize(k.x, lanes)
-      .unroll(k.x)
-      .unroll(k.u)
-      .unroll(k.member)
-      .unroll(k.part);
-  Halide::Stage update = k.sums.update();
+  k.sums.compute_at(at).bound_extent(k.x, dims).bound_extent(k.part, k.parts);
+  inRegisters(k.sums, k.x, lanes, {k.u, k.member, k.part});
+  Stage update = k.sums.update();
   if (k.byQuads) {
     update.reorder(k.sumDom.x, k.x, k.part, k.u, k.member, k.sumDom.y);
   } else {
     update.reorder(k.sumDom.x, k.x, k.part, k.u, k.member);
-    k.sumHalves.compute_at(at)
-        .bound_extent(k.half, 2)
-        .bound_extent(k.x, dims)
-        .reorder(k.half, k.x, k.u, k.member)
-        .vectorize(k.half)
-        .vectorize(k.x, lanes)
-        .unroll(k.x)
-        .unroll(k.u)
-        .unroll(k.member);
-    k.sumHalves.update()
-        .reorder(k.sumPairs.x, k.half, k.x, k.u, k.member, k.part, k.sumPairs.y)
-        .atomic()
-        .vectorize(k.sumPairs.x)
-        .vectorize(k.half)
-        .vectorize(k.x, lanes)
-        .unroll(k.x)
-        .unroll(k.u)
-        .unroll(k.member);
+    schedulePairs(k.sumHalves, at, k.half, k.sumPairs, k.x, dims, lanes, {k.u, k.member},
+                  {k.sumPairs.x, k.half, k.x, k.u, k.member, k.part, k.sumPairs.y});
   }
-  update.atomic()
-      .vectorize(k.sumDom.x)
-      .vectorize(k.x, lanes)
-      .unroll(k.x)
-      .unroll(k.part)
-      .unroll(k.u)
-      .unroll(k.member);
+  inRegisters(update.atomic().vectorize(k.sumDom.x), k.x, lanes, {k.part, k.u, k.member});
 }
 
 } // namespace

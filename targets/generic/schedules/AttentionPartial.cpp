@@ -16,16 +16,10 @@ void scheduleAttentionPartialGeneric(AttentionPartial &k, const Level &level) {
   const int lanes = level.vectorBits / 32, ofScores = scoreLanes(level);
   const AttentionTile scores = chooseTile(level, k.group, int(kKvRun) / ofScores, /*registers=*/1);
   const LoopLevel tile = scheduleSoftmax(k, level, scores);
-  k.dots.compute_at(tile)
-      .bound_extent(k.inRun, scores.others * ofScores) // on the stack, not on the heap
-      .vectorize(k.inRun, ofScores)
-      .unroll(k.inRun)
-      .unroll(k.member);
-  k.dots.update()
-      .reorder(k.inRun, k.member, k.dims.x, k.dims.y)
-      .vectorize(k.inRun, ofScores)
-      .unroll(k.inRun)
-      .unroll(k.member);
+  k.dots.compute_at(tile).bound_extent(k.inRun, scores.others * ofScores); // not on the heap
+  inRegisters(k.dots, k.inRun, ofScores, {k.member});
+  inRegisters(k.dots.update().reorder(k.inRun, k.member, k.dims.x, k.dims.y), k.inRun, ofScores,
+              {k.member});
 
   // Sums: the same with dims for lanes and positions for the loop.
   Var outer("outer"), inner("inner"), members("members"), one("one");
@@ -41,17 +35,10 @@ void scheduleAttentionPartialGeneric(AttentionPartial &k, const Level &level) {
       .unroll(k.x)
       .unroll(inner)
       .unroll(one);
-  k.sums.compute_at(k.output, outer)
-      .vectorize(k.x, dimLanes)
-      .unroll(k.x)
-      .unroll(k.u)
-      .unroll(k.member);
-  k.sums.update()
-      .reorder(k.x, k.u, k.member, k.positions.x)
-      .vectorize(k.x, dimLanes)
-      .unroll(k.x)
-      .unroll(k.u)
-      .unroll(k.member);
+  k.sums.compute_at(k.output, outer);
+  inRegisters(k.sums, k.x, dimLanes, {k.u, k.member});
+  inRegisters(k.sums.update().reorder(k.x, k.u, k.member, k.positions.x), k.x, dimLanes,
+              {k.u, k.member});
 }
 
 } // namespace ingot

@@ -202,12 +202,16 @@ LogicalResult FunctionPrinter::printLaunch(LaunchOp launch) {
   }
   if (next != operands.size())
     return launch.emitError("has more operands than its kernel has buffers");
-  if (items)
-    os << "  const ingot_range items = ingot_share((position / " << kKvBlock << " + 1) * "
-       << launch.getSplit().getUnits()
-       << ", thread, threads);\n"
-          "  for (int32_t i = items.begin; i < items.end; ++i) // (block, KV head)\n  ";
-  os << "  " << wrapperName(kernel.spec) << "(";
+  std::string indent = "  ";
+  if (items) {
+    os << "  const int32_t items = (position / " << kKvBlock << " + 1) * "
+       << launch.getSplit().getUnits() << "; // (block, KV head)\n"
+       << "  for (ingot_range part = ingot_part(items, thread, threads); part.begin < items;\n"
+          "       part = ingot_part(items, threads + step->take(step->team), threads))\n"
+          "    for (int32_t i = part.begin; i < part.end; ++i)\n";
+    indent += "    ";
+  }
+  os << indent << wrapperName(kernel.spec) << "(";
   llvm::interleaveComma(arguments, os);
   os << ");\n";
   return success();
@@ -220,10 +224,10 @@ void FunctionPrinter::printAttend(AttendOp attend) {
   std::string partials = nameOf(attend.getPartials()), queries;
   for (Value query : attend.getQueries())
     queries += nameOf(query) + ", ";
-  // Later rows see more: shares of neighbours would leave most of the work to the last thread.
   os << "  const int32_t items = (rows + " << tile - 1 << ") / " << tile << " * " << kvHeads << ";"
      << " // (tile of rows, KV head)\n"
-     << "  for (int32_t i = (int32_t)thread; i < items; i += (int32_t)threads) {\n"
+     << "  for (int32_t i = (int32_t)thread; i < items;\n"
+     << "       i = (int32_t)(threads + step->take(step->team))) {\n"
      << "    const int32_t head = i % " << kvHeads << ", begin = i / " << kvHeads << " * " << tile
      << ";\n"
      << "    const int32_t end = begin + " << tile << " < rows ? begin + " << tile << " : rows;\n"

@@ -46,12 +46,17 @@ llvm::SmallVector<Touch> sharedTouches(Operation *op) {
   return touches;
 }
 
+bool isTaken(Operation *op) {
+  auto launch = dyn_cast<LaunchOp>(op);
+  return isa<AttendOp>(op) || (launch && launch.getSplit().getKind() == SplitKind::items);
+}
+
 bool sameThread(const Touch &first, const Touch &second) {
   if (first.access == Access::all || second.access == Access::all)
     return false;
   SplitAttr a = first.split, b = second.split;
-  if (a.getKind() != b.getKind())
-    return false;
+  if (a.getKind() != b.getKind() || a.getKind() == SplitKind::items)
+    return false; // an item is whose that takes it
   if (a.getKind() == SplitKind::tokens)
     return true; // the same rows of the step, whatever the kernel
   if (a.getUnits() != b.getUnits())

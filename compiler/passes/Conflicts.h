@@ -29,6 +29,10 @@ struct Touch {
 /// part of a slot is named by the first plan.slot of its kind in the function.
 llvm::SmallVector<Touch> sharedTouches(mlir::Operation *op);
 
+/// True when threads take the parts of `op` as they come. What was taken is counted from barrier to
+/// barrier, so one must stand between two such ops whatever they touch.
+bool isTaken(mlir::Operation *op);
+
 /// True when the two touches are made by the same thread wherever they meet.
 bool sameThread(const Touch &first, const Touch &second);
 

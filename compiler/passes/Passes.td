@@ -161,7 +161,8 @@ def PlanPlaceBarriersPass : Pass<"plan-place-barriers", "plan::ModelOp"> {
   let description = [{
     Walks each function once, remembering what was touched since the last
     barrier. A launch that conflicts with it (one of them writes, and the two
-    splits do not give the bytes to the same thread) gets a barrier before it.
+    splits do not give the bytes to the same thread) gets a barrier before it;
+    so does the second of two whose parts threads take as they come.
   }];
   let statistics = [Statistic<"placed", "placed", "Number of barriers placed">];
 }

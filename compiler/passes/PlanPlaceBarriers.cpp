@@ -21,11 +21,14 @@ struct PlanPlaceBarriers : ingot::impl::PlanPlaceBarriersPassBase<PlanPlaceBarri
 private:
   void placeIn(FuncOp func);
   void placeBefore(Operation *op);
+  void passBarrier();
 
   /// What was touched since the last barrier.
   SmallVector<Touch> pending;
   /// A callee may have touched anything since then.
   bool afterCall = false;
+  /// Threads took the parts of an op since then.
+  bool taken = false;
 };
 } // namespace
 
@@ -34,21 +37,24 @@ void PlanPlaceBarriers::runOnOperation() {
     placeIn(func);
 }
 
+void PlanPlaceBarriers::passBarrier() {
+  pending.clear();
+  afterCall = false;
+  taken = false;
+}
+
 void PlanPlaceBarriers::placeBefore(Operation *op) {
   OpBuilder builder(op);
   BarrierOp::create(builder, op->getLoc());
   ++placed;
-  pending.clear();
-  afterCall = false;
+  passBarrier();
 }
 
 void PlanPlaceBarriers::placeIn(FuncOp func) {
-  pending.clear();
-  afterCall = false;
+  passBarrier();
   for (Operation &op : func.getBody().front()) {
     if (isa<BarrierOp>(op)) { // placed by hand
-      pending.clear();
-      afterCall = false;
+      passBarrier();
     } else if (isa<CallOp>(op)) {
       // A callee starts with everything visible to everyone.
       if (afterCall || !pending.empty())
@@ -56,13 +62,14 @@ void PlanPlaceBarriers::placeIn(FuncOp func) {
       afterCall = true;
     } else if (isa<LaunchOp, AttendOp, CopyOp>(op)) {
       SmallVector<Touch> touches = sharedTouches(&op);
-      bool conflicts = afterCall;
+      bool conflicts = afterCall || (taken && isTaken(&op));
       for (const Touch &earlier : pending)
         for (const Touch &later : touches)
           conflicts |= earlier.memory == later.memory && conflict(earlier, later);
       if (conflicts)
         placeBefore(&op);
       pending.append(touches);
+      taken |= isTaken(&op);
     }
   }
 }

@@ -55,6 +55,7 @@ LogicalResult PlanVerify::checkBarriers(FuncOp func) {
   SmallVector<Touch> before, since; // touched before and after the last barrier
   BarrierOp barrier;
   bool calledBefore = false, calledSince = false, needed = true;
+  bool takenBefore = false, takenSince = false;
   auto finish = [&]() -> LogicalResult {
     if (barrier && !needed)
       return barrier.emitError("no data crosses threads at this barrier");
@@ -68,6 +69,7 @@ LogicalResult PlanVerify::checkBarriers(FuncOp func) {
       since.clear();
       calledBefore = calledSince;
       calledSince = false;
+      takenBefore = std::exchange(takenSince, false);
       barrier = next;
       needed = false;
     } else if (isa<CallOp>(op)) {
@@ -79,7 +81,10 @@ LogicalResult PlanVerify::checkBarriers(FuncOp func) {
     } else if (isa<LaunchOp, AttendOp, CopyOp>(op)) {
       if (calledSince)
         return op.emitError("needs a barrier between it and the call before it");
-      needed |= calledBefore;
+      if (takenSince && isTaken(&op))
+        return op.emitError("needs a barrier: what threads took is counted from one to the next");
+      needed |= calledBefore || (takenBefore && isTaken(&op));
+      takenSince |= isTaken(&op);
       for (const Touch &touch : sharedTouches(&op)) {
         for (const Touch &earlier : since)
           if (earlier.work != &op && clash(earlier, touch)) {

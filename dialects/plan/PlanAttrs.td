@@ -18,7 +18,7 @@ def Plan_SplitKind : I32Enum<"SplitKind", "how a launch is divided", [
     I32EnumCase<"everyone", 0>, // every thread does all of it, into its scratch
     I32EnumCase<"tokens", 1>,   // the token rows of the step are shared out
     I32EnumCase<"units", 2>,    // a static number of units is shared out
-    I32EnumCase<"items", 3>,    // kv heads x context blocks are shared out
+    I32EnumCase<"items", 3>,    // kv heads x context blocks, taken as they come
   ]> {
   let cppNamespace = "::ingot::plan";
 }
@@ -52,8 +52,8 @@ def Plan_SplitAttr : Plan_Attr<"Split", "split"> {
     `units`: `units` units are shared out; the launch covers those inside the
     window [begin, end), counted from its beginning; the kernel's `begin` and
     `end` count in steps of 1/`scale` unit.
-    `items`: the (kv head, 64-position block) pairs that hold valid positions
-    are shared out; `units` is the number of kv heads.
+    `items`: threads take the (kv head, 64-position block) pairs that hold valid
+    positions as they come; `units` is the number of kv heads.
 
     Two launches with `units` splits of the same `units` give the same unit to
     the same thread whatever the number of threads: that is what lets a value

@@ -149,10 +149,10 @@ def Plan_LaunchOp : Plan_Op<"launch", [AttrSizedOperandSegments,
 def Plan_AttendOp : Plan_Op<"attend", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "The attention of a step of many rows";
   let description = [{
-    The (KV head, tile of `tile` rows) pairs are shared out. For each, `partial`
+    Threads take the (KV head, tile of `tile` rows) pairs as they come. For each, `partial`
     computes the result of every block of the context into the thread's scratch,
     then `combine` joins them in order and writes the rows. A decode step
-    launches the same maths with blocks shared out instead, so the numbers are
+    launches the same maths with blocks taken instead, so the numbers are
     the same bit for bit.
   }];
   let arguments = (ins FlatSymbolRefAttr:$partial, FlatSymbolRefAttr:$combine,

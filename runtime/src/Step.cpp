@@ -97,6 +97,7 @@ void ingot::runStep(ingot_session &s, uint32_t rows, uint32_t firstLogitsRow,
   job.step.first_logits_row = firstLogitsRow;
   job.step.kv_capacity = s.kvCapacity;
   job.step.barrier = [](void *team, uint32_t) { static_cast<ingot_team *>(team)->barrier(); };
+  job.step.take = [](void *team) { return static_cast<ingot_team *>(team)->take(); };
   job.step.team = s.team;
   s.team->run(
       [](void *argument, uint32_t thread, uint32_t threads) {

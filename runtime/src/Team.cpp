@@ -36,6 +36,7 @@ void Barrier::arriveAndWait(uint32_t threads, uint32_t spins) noexcept {
   static_assert(maxThreads < (1u << countBits));
   const uint32_t before = word.add(1);
   if ((before + 1) % (1u << countBits) == threads) {
+    taken.storeRelaxed(0);
     word.add((1u << countBits) - threads); // nobody arrives for the next meeting before this
     if (sleepers.loadSequential() != 0)
       platform::wakeAll(&word.value);

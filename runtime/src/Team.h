@@ -30,10 +30,11 @@ struct alignas(64) WaitWord {
 
 // Where threads meet, in one word: its low half counts those that have arrived, its high half the
 // meetings that are over. The last to arrive so takes one cache line from the others, not two, and
-// they need the same one to see that it came.
+// they need the same one to see that it came. `taken` counts what was taken since the last meeting.
 struct alignas(64) Barrier {
   Atomic<uint32_t> word;
   Atomic<uint32_t> sleepers;
+  Atomic<uint32_t> taken;
 
   void arriveAndWait(uint32_t threads, uint32_t spins) noexcept;
 };
@@ -89,7 +90,12 @@ struct ingot_team {
   void barrier() noexcept {
     if (threads != 1)
       meeting.arriveAndWait(threads, spins);
+    else
+      meeting.taken.storeRelaxed(0);
   }
+
+  // 0, 1, 2 .. since the last barrier, each number to one caller.
+  uint32_t take() noexcept { return meeting.taken.add(1); }
 
 private:
   void runThread(uint32_t thread) noexcept;

@@ -39,4 +39,34 @@ TEST(AbiLayout, AViewPointsAtTheFirstElement) {
   EXPECT_EQ(theirs.type.lanes, 1);
 }
 
+// What threads take covers every item once, whoever asks for which part.
+TEST(Parts, CoverEveryItemOnce) {
+  for (uint32_t threads : {1u, 2u, 3u, 8u, 256u})
+    for (int32_t items : {0, 1, 2, 3, 7, 96, 1000, 46341}) {
+      int32_t next = 0;
+      uint32_t part = 0;
+      for (; next < items; ++part) {
+        const ingot_range range = ingot_part(items, part, threads);
+        ASSERT_EQ(range.begin, next) << items << " items, part " << part << " of " << threads;
+        ASSERT_GT(range.end, range.begin);
+        next = range.end;
+      }
+      ASSERT_EQ(next, items);
+      for (uint32_t after : {part, part + 1, part + threads, ~0u}) {
+        const ingot_range range = ingot_part(items, after, threads);
+        ASSERT_EQ(range.begin, items);
+        ASSERT_EQ(range.end, items);
+      }
+    }
+}
+
+TEST(Parts, AreFewAndEndSmall) {
+  uint32_t parts = 0;
+  for (int32_t next = 0; next < 96; ++parts)
+    next = ingot_part(96, parts, 2).end;
+  EXPECT_LE(parts, 16u);
+  EXPECT_EQ(ingot_part(96, parts - 1, 2).end - ingot_part(96, parts - 1, 2).begin, 1);
+  EXPECT_EQ(ingot_part(96, 0, 1).end, 96); // nobody to take them from
+}
+
 } // namespace

@@ -74,15 +74,17 @@ template <uint32_t MaxRows> void entry(const ingot_step *step, uint32_t thread, 
           keys[r * streams + uint32_t(s)] + float((step->position + r) % 7);
   step->barrier(step->team, thread);
 
-  share = ingot_share(int32_t(rows * streams), thread, threads);
-  for (int32_t i = share.begin; i < share.end; ++i) {
-    uint32_t last = step->position + uint32_t(i) / streams;
-    float sum = 0;
-    for (uint32_t p = 0; p < (last / 64 + 1) * 64; ++p) // whole blocks, the rest masked
-      sum = sum * 0.96875f * (p <= last ? 1.0f : 1.0f / 0.96875f) +
-            kvAt(*step, uint32_t(i) % streams, p) * (p <= last ? 1.0f : 0.0f);
-    states[i] = sum;
-  }
+  const int32_t items = int32_t(rows * streams);
+  for (ingot_range part = ingot_part(items, thread, threads); part.begin < items;
+       part = ingot_part(items, threads + step->take(step->team), threads))
+    for (int32_t i = part.begin; i < part.end; ++i) {
+      uint32_t last = step->position + uint32_t(i) / streams;
+      float sum = 0;
+      for (uint32_t p = 0; p < (last / 64 + 1) * 64; ++p) // whole blocks, the rest masked
+        sum = sum * 0.96875f * (p <= last ? 1.0f : 1.0f / 0.96875f) +
+              kvAt(*step, uint32_t(i) % streams, p) * (p <= last ? 1.0f : 0.0f);
+      states[i] = sum;
+    }
   step->barrier(step->team, thread);
 
   share = ingot_share(int32_t(vocab), thread, threads);

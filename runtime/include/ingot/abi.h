@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-#define INGOT_ABI_VERSION 1u
+#define INGOT_ABI_VERSION 2u
 
 /* ---------------------------------------------------------------------------------------------------------------
  * Kernel buffers. The kernels are compiled by Halide without its runtime; this struct has the layout of
@@ -67,6 +67,26 @@ static inline ingot_range ingot_clip(ingot_range r, int32_t begin, int32_t end) 
   return r;
 }
 
+/* Part number `part` of `items` items that threads take as they come: parts 0 .. threads - 1 are theirs from the start,
+ * then each asks for the next (ingot_step.take). All threads' next parts together are half of what is left, so that
+ * parts are few while much is left and single items at the end. Empty, at `items`, when nothing is left. */
+static inline ingot_range ingot_part(int32_t items, uint32_t part, uint32_t threads) {
+  const int32_t team = (int32_t)threads, cut = team == 1 ? 1 : 2 * team;
+  ingot_range r;
+  r.begin = 0;
+  for (;; part -= threads) {
+    const int32_t each = (items - r.begin + cut - 1) / cut;
+    if (part < threads || each == 0) {
+      const int64_t begin = r.begin + (int64_t)each * part, end = begin + each;
+      r.begin = begin < items ? (int32_t)begin : items;
+      r.end = end < items ? (int32_t)end : items;
+      return r;
+    }
+    const int64_t next = r.begin + (int64_t)each * team;
+    r.begin = next < items ? (int32_t)next : items;
+  }
+}
+
 /* ---------------------------------------------------------------------------------------------------------------
  * One step: up to `max_rows` rows through the whole model. Rows are consecutive tokens of one session.
  * ------------------------------------------------------------------------------------------------------------- */
@@ -83,6 +103,7 @@ typedef struct ingot_step {
   uint32_t first_logits_row; /* logits are wanted of rows first_logits_row .. rows - 1 */
   uint32_t kv_capacity;   /* positions a slot can hold, a multiple of 64 */
   void (*barrier)(void *team, uint32_t thread); /* every thread of the team calls it the same number of times */
+  uint32_t (*take)(void *team); /* 0, 1, 2 .. since the last barrier, each to one caller */
   void *team;
 } ingot_step;
 
@@ -146,7 +167,7 @@ struct ingot_model {
 };
 
 #ifdef __cplusplus
-static_assert(sizeof(ingot_step) == 16 + 8 * sizeof(void *), "ABI layout");
+static_assert(sizeof(ingot_step) == 16 + 9 * sizeof(void *), "ABI layout");
 } /* extern "C" */
 #endif
 #endif

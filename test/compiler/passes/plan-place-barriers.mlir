@@ -51,7 +51,7 @@ plan.model @m attributes {vocab_size = 32, hidden_size = 64, kv_heads = 1, head_
   // A thread's scratch is its own.
   // CHECK-LABEL: plan.func @quiet_on_scratch
   // CHECK-NOT: plan.barrier
-  // CHECK: plan.func @fires_around_calls
+  // CHECK: plan.return
   plan.func @quiet_on_scratch(%x: !plan.buffer<1x64xf32, shared>) max_rows 1 {
     %a = plan.buffer "a" : !plan.buffer<1x64xf32, scratch>
     %b = plan.buffer "b" : !plan.buffer<1x64xf32, shared>
@@ -59,6 +59,31 @@ plan.model @m attributes {vocab_size = 32, hidden_size = 64, kv_heads = 1, head_
     plan.launch @k split(<units, 4>) ins(%a : !plan.buffer<1x64xf32, scratch>) outs(%b : !plan.buffer<1x64xf32, shared>) access [all, own]
   }
 
+  // What threads take is counted from barrier to barrier.
+  // CHECK-LABEL: plan.func @fires_between_items
+  // CHECK: plan.launch
+  // CHECK-NEXT: plan.barrier
+  // CHECK-NEXT: plan.launch
+  plan.func @fires_between_items(%x: !plan.buffer<1x64xf32, shared>) max_rows 1 {
+    %a = plan.buffer "a" : !plan.buffer<1x64xf32, shared>
+    %b = plan.buffer "b" : !plan.buffer<1x64xf32, shared>
+    plan.launch @k split(<items, 4>) ins(%x : !plan.buffer<1x64xf32, shared>) outs(%a : !plan.buffer<1x64xf32, shared>) access [all, own]
+    plan.launch @k split(<items, 4>) ins(%x : !plan.buffer<1x64xf32, shared>) outs(%b : !plan.buffer<1x64xf32, shared>) access [all, own]
+  }
+
+  // An item is whose that takes it: nobody's own.
+  // CHECK-LABEL: plan.func @fires_on_items_own
+  // CHECK: plan.launch
+  // CHECK-NEXT: plan.barrier
+  // CHECK-NEXT: plan.launch
+  plan.func @fires_on_items_own(%x: !plan.buffer<1x64xf32, shared>) max_rows 1 {
+    %a = plan.buffer "a" : !plan.buffer<1x64xf32, shared>
+    %b = plan.buffer "b" : !plan.buffer<1x64xf32, shared>
+    plan.launch @k split(<units, 4>) ins(%x : !plan.buffer<1x64xf32, shared>) outs(%a : !plan.buffer<1x64xf32, shared>) access [all, own]
+    plan.launch @k split(<items, 4>) ins(%a : !plan.buffer<1x64xf32, shared>) outs(%b : !plan.buffer<1x64xf32, shared>) access [own, own]
+  }
+
+  // CHECK-LABEL: plan.func @fires_around_calls
   // CHECK: plan.launch
   // CHECK-NEXT: plan.barrier
   // CHECK-NEXT: plan.call @quiet_on_scratch

@@ -28,6 +28,19 @@ plan.model @idle_barrier attributes {vocab_size = 32, hidden_size = 64, kv_heads
 
 // -----
 
+plan.model @taken_twice attributes {vocab_size = 32, hidden_size = 64, kv_heads = 1, head_dim = 64, positions = 64, slots = 1, kv_format = "f16"} {
+  plan.kernel @k "matvec_f32_f32" {rows = 64, cols = 64}
+  plan.func @f(%x: !plan.buffer<1x64xf32, shared>) max_rows 1 {
+    %a = plan.buffer "a" : !plan.buffer<1x64xf32, shared>
+    %b = plan.buffer "b" : !plan.buffer<1x64xf32, shared>
+    plan.launch @k split(<items, 1>) ins(%x : !plan.buffer<1x64xf32, shared>) outs(%a : !plan.buffer<1x64xf32, shared>) access [all, own]
+    // expected-error @below {{needs a barrier: what threads took is counted from one to the next}}
+    plan.launch @k split(<items, 1>) ins(%x : !plan.buffer<1x64xf32, shared>) outs(%b : !plan.buffer<1x64xf32, shared>) access [all, own]
+  }
+}
+
+// -----
+
 // Buffers that lie over each other need a barrier between their uses.
 plan.model @overlap attributes {vocab_size = 32, hidden_size = 64, kv_heads = 1, head_dim = 64, positions = 64, slots = 1, kv_format = "f16"} {
   plan.kernel @k "matvec_f32_f32" {rows = 64, cols = 64}

@@ -207,7 +207,7 @@ LogicalResult FunctionPrinter::printLaunch(LaunchOp launch) {
     os << "  const int32_t items = (position / " << kKvBlock << " + 1) * "
        << launch.getSplit().getUnits() << "; // (block, KV head)\n"
        << "  for (ingot_range part = ingot_part(items, thread, threads); part.begin < items;\n"
-          "       part = ingot_part(items, threads + step->take(step->team), threads))\n"
+          "       part = ingot_next_part(step, part, items, threads))\n"
           "    for (int32_t i = part.begin; i < part.end; ++i)\n";
     indent += "    ";
   }

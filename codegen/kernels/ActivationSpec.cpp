@@ -75,10 +75,9 @@ std::optional<KernelSignature> ingot::signatureOfSwiGlu(const KernelSpec &spec,
     return std::nullopt;
   const int64_t width = (features + group - 1) / group * group * 2;
   KernelSignature signature{{scalarArg("rows"), scalarArg("begin"), scalarArg("end"),
-                             inputArg("gu", KernelType::F32, {width, kDynamic})}};
+                             inputArg("gu", KernelType::F32, {width, kDynamic}),
+                             outputArg("y", KernelType::F32, {features, kDynamic})}};
   if (quantizes)
     addQuantized(signature, features);
-  else
-    signature.args.push_back(outputArg("y", KernelType::F32, {features, kDynamic}));
   return signature;
 }

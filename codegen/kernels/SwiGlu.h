@@ -12,7 +12,8 @@
 //
 // swiglu           rows, begin, end (groups); gu f32[M][2 * features rounded up
 //                  to group]; y f32[M][features]
-// swiglu_quantize  the same input; q, scale, sum as in Quantize.h
+// swiglu_quantize  the same input; y, and q, scale, sum as in Quantize.h. The
+//                  pass that quantises reads y: exp costs more than memory does
 //
 //===----------------------------------------------------------------------===//
 #ifndef INGOT_CODEGEN_KERNELS_SWIGLU_H
@@ -25,7 +26,7 @@ namespace ingot {
 struct SwiGlu : KernelStages {
   bool quantizes = false;
   Halide::RDom share;  ///< {index in the group, group, row}
-  Halide::Func y{"y"}; ///< (feature, row), update 0 over share; unless it quantises
+  Halide::Func y{"y"}; ///< (feature, row), update 0 over share
   QuantizedRows quantized;
 };
 

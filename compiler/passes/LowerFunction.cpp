@@ -179,7 +179,10 @@ LogicalResult FunctionLowering::lowerSwiglu(llm::SwigluInterleavedOp op) {
   int64_t features = colsOf(op.getResult().getType()), group = op.getGroup();
   KernelSpec spec{quantizes ? "swiglu_quantize" : "swiglu",
                   {{"features", features}, {"group", group}}};
-  Buffers outs = makeResult("act", op.getResult(), Space::shared);
+  Buffers outs;
+  if (quantizes) // from where the kernel quantises them
+    outs = {makeBuffer("gated", maxRows, features, builder.getF32Type(), Space::shared, op.getLoc())};
+  outs.append(makeResult("act", op.getResult(), Space::shared));
   SmallVector<Access> access(1 + outs.size(), Access::own);
   auto split = SplitAttr::ofUnits(builder.getContext(), ::llvm::divideCeilSigned(features, group));
   launch(spec, split, {bufferOf(op.getInput())}, outs, access, op.getLoc());

@@ -18,8 +18,8 @@ SHORT, LONG = 8, 40  # tokens generated; all within the first block of the KV ca
 SLACK = 1.02  # for another version of the C compiler
 
 # What was counted when the line was last changed. Raise a number only with a reason in the commit.
-STRAIGHT_CODE_OF_A_BLOCK = 637  # decode(): shares of the threads and calls of the kernels
-RUNTIME_OF_A_TOKEN = 845  # from ingot_session_generate to the entry, barriers of one thread included
+STRAIGHT_CODE_OF_A_BLOCK = 644  # decode(): shares of the threads and calls of the kernels
+RUNTIME_OF_A_TOKEN = 1000  # from ingot_session_generate to the entry, 125 barriers of one thread included
 CHOICE_OF_A_LOGIT = 3.8  # the greedy choice, for each word of the vocabulary
 
 

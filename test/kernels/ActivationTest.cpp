@@ -246,12 +246,17 @@ TEST_F(ActivationTest, FusedSwiGluQuantizesWhatSwiGluGives) {
       const std::vector<float> y = runSwiglu(call, features, 32, gu);
       const int64_t groups = features / 32, begin = groups / 3, end = groups;
       Quantized found(kRows, features), expected(kRows, features);
-      std::vector<Buffer> buffers = {gu};
+      std::vector<float> written(y.size(), kUntouched), own(written);
+      std::vector<Buffer> buffers = {gu, written};
       for (const Buffer &b : found.buffers())
         buffers.push_back(b);
       call(swigluQuantize(features), {kRows, int32_t(begin), int32_t(end)}, buffers);
-      for (int64_t r = 0; r < kRows; ++r)
+      for (int64_t r = 0; r < kRows; ++r) {
         expected.quantize(y.data(), r * groups + begin, r * groups + end);
+        std::copy(&y[r * features + 32 * begin], &y[r * features] + 32 * end,
+                  &own[r * features + 32 * begin]);
+      }
+      EXPECT_TRUE(sameBits(own, written)) << features;
       EXPECT_TRUE(sameBits(expected, found)) << features;
     }
   });

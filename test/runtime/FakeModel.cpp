@@ -76,7 +76,7 @@ template <uint32_t MaxRows> void entry(const ingot_step *step, uint32_t thread, 
 
   const int32_t items = int32_t(rows * streams);
   for (ingot_range part = ingot_part(items, thread, threads); part.begin < items;
-       part = ingot_part(items, threads + step->take(step->team), threads))
+       part = ingot_next_part(step, part, items, threads))
     for (int32_t i = part.begin; i < part.end; ++i) {
       uint32_t last = step->position + uint32_t(i) / streams;
       float sum = 0;

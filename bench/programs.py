@@ -150,4 +150,5 @@ KINDS = {
     "llamacpp": [LlamaCpp],
     "openvino": [OpenVino],
 }
+WITH_LEVELS = ("ingot", "llamacpp")  # those that can be held to less than the machine has
 NAMES = {"llamacpp": LlamaCpp.name, "openvino": OpenVino.name}

@@ -3,7 +3,8 @@
 # PyPI packages (by exact version) into build/venv. Does nothing, in a few milliseconds, when the
 # last run had the same script and list; installs only what is missing otherwise.
 #
-#   cmake/bootstrap.sh [--bench]    --bench: also the peers of `make bench`, in build/bench-venv
+#   cmake/bootstrap.sh [--bench [LEVEL]]    --bench: also the peers of `make bench`, in build/bench-venv;
+#                                           with LEVEL llama.cpp alone, held to it, in build/bench-venv-LEVEL
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -136,16 +137,26 @@ if ! stamped "$root/build/.bootstrap" "$(cat "$0" "$requirements" | sha256sum)" 
 fi
 
 if [ "${1:-}" = --bench ]; then
-  bench_venv=$root/build/bench-venv
+  level=${2:-}
+  bench_venv=$root/build/bench-venv${level:+-$level}
+  stamp=$root/build/.bootstrap-bench${level:+-$level}
   peers=$root/cmake/requirements-bench.txt
-  if ! stamped "$root/build/.bootstrap-bench" "$(cat "$0" "$peers" | sha256sum)" \
-      "$bench_venv/bin/python"; then
+  # The peer is measured at its best here: compiled for this very processor, or all of a level, by the same
+  # compiler generation as ours. Without GGML_NATIVE its own defaults are those of avx2.
+  case $level in
+    '') flags="-DGGML_NATIVE=ON" ;;
+    avx2) flags="-DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_BMI2=ON -DGGML_AVX512=OFF" ;;
+    *) die "found level '$level', expected avx2 or none" ;;
+  esac
+  if ! stamped "$stamp" "$(cat "$0" "$peers" | sha256sum)" "$bench_venv/bin/python"; then
     make_venv "$bench_venv"
     say "installing the peers of $peers (llama.cpp is built from source: about ten minutes)"
-    # The peer is measured at its best here: compiled for this very processor, by the same compiler
-    # generation as ours.
-    CC=clang-22 CXX=clang++-22 CMAKE_ARGS="-DGGML_NATIVE=ON" \
-      pip_install "$bench_venv/bin/python" -r "$peers"
-    cat "$0" "$peers" | sha256sum > "$root/build/.bootstrap-bench"
+    if [ -z "$level" ]; then
+      set -- -r "$peers"
+    else # built anew: a wheel in the package cache was built with other flags
+      set -- --no-binary llama-cpp-python --no-cache-dir "$(grep '^llama-cpp-python' "$peers")"
+    fi
+    CC=clang-22 CXX=clang++-22 CMAKE_ARGS=$flags pip_install "$bench_venv/bin/python" "$@"
+    cat "$0" "$peers" | sha256sum > "$stamp"
   fi
 fi

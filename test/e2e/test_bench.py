@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import sys
 import xml.etree.ElementTree as xml
 
@@ -38,7 +39,7 @@ class Bench(TestCase):
         return out
 
     def test_files(self):
-        prose = self.document.read_text().split(report.BEGIN)[0]
+        prose = self.document.read_text().split(report.begin())[0]
         out = self.bench()
         result = json.loads((out / "peers.json").read_text())
         self.assertEqual(list(result["columns"]), COLUMNS)
@@ -88,10 +89,29 @@ class Bench(TestCase):
         # A second run replaces the first one's part instead of adding to it.
         self.bench("--only", "ingot")
         again = self.document.read_text()
-        self.assertEqual([again.count(report.BEGIN), again.count(report.END)], [1, 1])
+        self.assertEqual(again.count(report.begin()), 1)
+        self.assertEqual(again.count(report.END), written.count(report.END))
         self.assertTrue(again.startswith(prose))
         self.assertNotIn("not installed", again)
-        self.assertTrue(again.endswith(written.split(report.END)[1]))
+        self.assertTrue(again.endswith(written.partition(report.END)[2]))
+
+    def test_a_level(self):
+        """Held to a level: its own part of the document, the other one stays; no peer that cannot."""
+        if "avx2" not in pathlib.Path("/proc/cpuinfo").read_text():
+            self.skipTest("this machine has no avx2")
+        whole = self.document.read_text().partition(report.begin("avx2"))[0]
+        out = self.bench("--level", "avx2")
+        result = json.loads((out / "peers.json").read_text())
+        self.assertEqual(result["level"], "avx2")
+        self.assertEqual(list(result["programs"]), [*ROWS, "llama.cpp"])
+        written = self.document.read_text()
+        self.assertTrue(written.startswith(whole))
+        self.assertIn((out / "peers.md").read_text(), written)
+        # A document without the level's marks is left as it is.
+        self.document.write_text(whole)
+        with self.assertRaises(ValueError):
+            report.replace_generated(self.document, "", "x.svg", "avx2")
+        self.assertEqual(self.document.read_text(), whole)
 
     def test_ratios(self):
         """Larger is better for speeds, smaller for times; a column that one lacks is left out."""

@@ -181,7 +181,8 @@ LogicalResult FunctionLowering::lowerSwiglu(llm::SwigluInterleavedOp op) {
                   {{"features", features}, {"group", group}}};
   Buffers outs;
   if (quantizes) // from where the kernel quantises them
-    outs = {makeBuffer("gated", maxRows, features, builder.getF32Type(), Space::shared, op.getLoc())};
+    outs = {
+        makeBuffer("gated", maxRows, features, builder.getF32Type(), Space::shared, op.getLoc())};
   outs.append(makeResult("act", op.getResult(), Space::shared));
   SmallVector<Access> access(1 + outs.size(), Access::own);
   auto split = SplitAttr::ofUnits(builder.getContext(), ::llvm::divideCeilSigned(features, group));

@@ -149,11 +149,11 @@ def Plan_LaunchOp : Plan_Op<"launch", [AttrSizedOperandSegments,
 def Plan_AttendOp : Plan_Op<"attend", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "The attention of a step of many rows";
   let description = [{
-    Threads take the (KV head, tile of `tile` rows) pairs as they come. For each, `partial`
-    computes the result of every block of the context into the thread's scratch,
-    then `combine` joins them in order and writes the rows. A decode step
-    launches the same maths with blocks taken instead, so the numbers are
-    the same bit for bit.
+    Threads take the (KV head, tile of `tile` rows) pairs as they come. For each,
+    `partial` computes the result of every block of the context into the
+    thread's scratch, then `combine` joins them in order and writes the rows. A
+    decode step launches the same maths with blocks taken instead, so the
+    numbers are the same bit for bit.
   }];
   let arguments = (ins FlatSymbolRefAttr:$partial, FlatSymbolRefAttr:$combine,
     ConfinedAttr<I64Attr, [IntPositive]>:$kv_heads, ConfinedAttr<I64Attr, [IntPositive]>:$tile,

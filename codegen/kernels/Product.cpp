@@ -249,7 +249,7 @@ void Product::defineGroups(const Level &level) {
             multiplyAdd(-zero, total, sixteenths == 1.0f ? products : products * sixteenths, level);
   } else if (layout.minimumOffset >= 0) {
     const Expr minimum = widen(input("weights_minimum")(lane, groups, block), level);
-    value = multiplyAdd(scale(1.0f / float(unit)), products, minimum * total, level);
+    value = multiplyAdd(minimum, total, scale(1.0f / float(unit)) * products, level);
   } else {
     value = zeroPoint == 0 ? products
                            : multiplyAdd(-float(zeroPoint) * float(unit), total, products, level);

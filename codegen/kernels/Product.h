@@ -5,7 +5,7 @@
 //
 //   acc = sum over groups g, in order, of
 //     floats:     partial_g = sum over the k of g, in order, of w[k] * x[k]
-//     quantised:  (d_g * (sum_k u[k] q[k] - zeroPoint * sum_g) [+ m_g * sum_g]) * scale_g
+//     quantised:  (d_g * (sum_k u[k] q[k] - zeroPoint * sum_g) [+ m_g * sum_g, rounded last]) * scale_g
 //     q4r:        (d_g * (16 * sum_k u[k] q[k] - z_g * sum_g)) * scale_g
 //
 // where u is the stored unsigned value, d, m and z the weights' scale, minimum

@@ -194,7 +194,7 @@ float Problem::documented(int64_t row, int64_t token, bool fma) const {
     if (layout.zeroOffset >= 0)
       value = byte(layout.scaleOffset) * (16 * products - byte(layout.zeroOffset) * total);
     else if (layout.minimumOffset >= 0)
-      value = multiplyAdd(half(layout.scaleOffset), products, half(layout.minimumOffset) * total);
+      value = multiplyAdd(half(layout.minimumOffset), total, half(layout.scaleOffset) * products);
     else
       value = (layout.scaleOffset >= 0 ? half(layout.scaleOffset) : 1.0f) *
               multiplyAdd(-float(layout.zeroPoint), total, products);

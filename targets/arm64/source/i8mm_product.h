@@ -37,7 +37,7 @@ inline float32x4_t addedTo(float32x4_t sum, int32x4_t products, float32x4_t scal
                            float32x4_t minimum, const Group<false> &q, int pair) {
   float32x4_t value = vcvtq_f32_s32(products);
   if (kMinimumAt >= 0)
-    value = vfmaq_f32(vmulq_f32(minimum, q.total[pair]), scale, value);
+    value = vfmaq_f32(vmulq_f32(scale, value), minimum, q.total[pair]);
   else if (kScaleAt >= 0)
     value = vmulq_f32(scale, value);
   return vfmaq_f32(sum, value, q.scale[pair]);

@@ -147,11 +147,14 @@ def write(args, result):
     (args.out / "peers.md").write_text(text)
     if any(program.get("points") for program in result["programs"].values()):
         svg = roofline.plot(result)
-        for path in filter(None, (args.out / "performance.svg", args.svg)):
-            svg.write(path)
+        part, path = args.level, args.svg or args.out / "performance.svg"
+        if args.document and not part:
+            part = report.part_of(args.document, result["level"])
+            path = path.with_stem("-".join(filter(None, (path.stem, part))))
+        for file in {args.out / path.name, path}:
+            svg.write(file)
         if args.document:
-            plot = (args.svg or args.out / "performance.svg").name
-            report.replace_generated(args.document, text, plot, args.level)
+            report.replace_generated(args.document, text, path.name, part)
     print(text, end="")
 
 

@@ -106,6 +106,12 @@ def markdown(result):
     return "\n".join(lines) + "\n"
 
 
+def part_of(document, level):
+    """The level whose part of the document has the figures of a machine that has no better one; ""
+    where there is no such part, for the document's first."""
+    return level if begin(level) in document.read_text() else ""
+
+
 def replace_generated(document, text, plot, level=""):
     """Puts text and plot between the marks of a document; the prose around them stays."""
     mark = begin(level)

@@ -38,7 +38,13 @@ class Bench(TestCase):
             env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1"))
         return out
 
+    def keep_first_part(self):
+        """Leaves the document no part of a level's own."""
+        before, end, _ = self.document.read_text().partition(report.END)
+        self.document.write_text(before + end + "\n\nThe end.\n")
+
     def test_files(self):
+        self.keep_first_part()
         prose = self.document.read_text().split(report.begin())[0]
         out = self.bench()
         result = json.loads((out / "peers.json").read_text())
@@ -112,6 +118,20 @@ class Bench(TestCase):
         with self.assertRaises(ValueError):
             report.replace_generated(self.document, "", "x.svg", "avx2")
         self.assertEqual(self.document.read_text(), whole)
+
+    def test_best_level(self):
+        """On a machine whose best level has a part of its own, that part is filled; else the first."""
+        self.keep_first_part()
+        first = self.document.read_text()
+        out = self.bench("--only", "ingot")
+        level = json.loads((out / "peers.json").read_text())["level"]
+        self.document.write_text(f"{first}\n{report.begin(level)}\n{report.END}\n")
+        out = self.bench("--only", "ingot")
+        written = self.document.read_text()
+        self.assertTrue(written.startswith(first))
+        self.assertIn((out / "peers.md").read_text(), written)
+        self.assertIn(f"](performance-{level}.svg)", written)
+        self.assertTrue((self.folder / f"performance-{level}.svg").exists())
 
     def test_ratios(self):
         """Larger is better for speeds, smaller for times; a column that one lacks is left out."""

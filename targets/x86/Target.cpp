@@ -1,6 +1,7 @@
 //===- Target.cpp - x86-64 ------------------------------------------------===//
 
 #include "targets/Targets.h"
+#include "targets/x86/KernelText.h"
 
 using namespace ingot;
 
@@ -17,19 +18,23 @@ static constexpr char kDetectSource[] = {
 #if defined(__x86_64__)
 extern "C" int ingot_usable_sse41(void);
 extern "C" int ingot_usable_avx2(void);
+extern "C" int ingot_usable_avxvnni(void);
 extern "C" int ingot_usable_avx512vnni(void);
 
 static bool sse41Here() { return ingot_usable_sse41() != 0; }
 static bool avx2Here() { return ingot_usable_avx2() != 0; }
+static bool avxvnniHere() { return ingot_usable_avxvnni() != 0; }
 static bool avx512vnniHere() { return ingot_usable_avx512vnni() != 0; }
 #else
 static constexpr bool (*sse41Here)() = nullptr;
 static constexpr bool (*avx2Here)() = nullptr;
+static constexpr bool (*avxvnniHere)() = nullptr;
 static constexpr bool (*avx512vnniHere)() = nullptr;
 #endif
 
 static constexpr std::string_view kSse41Flags[] = {"-march=x86-64-v2"};
 static constexpr std::string_view kAvx2Flags[] = {"-march=x86-64-v3"};
+static constexpr std::string_view kAvxVnniFlags[] = {"-march=x86-64-v3", "-mavxvnni"};
 static constexpr std::string_view kAvx512Flags[] = {"-march=x86-64-v4"};
 
 // Token tiles: 16 weight rows are one register of 16 lanes or two of 8. A token
@@ -38,9 +43,9 @@ static constexpr std::string_view kAvx512Flags[] = {"-march=x86-64-v4"};
 // divide 128, the usual chunk, so that no token is computed twice. NOTES.md has
 // the tiles that lost.
 //
-// There is no avxvnni level: Halide 21 knows the name, but with it writes the
-// same vpmaddwd as for avx2. There is no amx level: no schedule of ours uses
-// tiles yet.
+// avxvnni is avx2 but for the products of bytes, which are C++ (KernelText.h):
+// Halide 21 knows the name and writes vpmaddwd with it all the same. Attention
+// in bytes, which is Halide's, keeps avx2's form of them.
 //
 // avx512vnni is Halide's zen4, not its sapphirerapids: the latter lets LLVM
 // write the VEX form of vpdpbusd, which Zen 4 lacks. What zen4 has and Intel
@@ -72,6 +77,20 @@ static constexpr Level kLevels[] = {
         .clangFlags = kAvx2Flags,
         .usableSymbol = "ingot_usable_avx2",
         .usableHere = avx2Here,
+    },
+    {
+        .name = "avxvnni",
+        .halideTarget = "x86-64-linux-sse41-avx-avx2-fma-f16c",
+        .vectorBits = 256,
+        .vectorRegisters = 16,
+        .dot = DotForm::Pairs16,
+        .fma = true,
+        .floatTile = 4,
+        .byteTile = 4,
+        .clangFlags = kAvxVnniFlags,
+        .usableSymbol = "ingot_usable_avxvnni",
+        .usableHere = avxvnniHere,
+        .kernelText = x86AvxVnniKernel,
     },
     {
         .name = "avx512vnni",

@@ -96,6 +96,26 @@ TEST(Asm, Avx512LoadsEachWeightOnceForATile) {
   EXPECT_EQ(count(innerLoop(assembly("matmat_i8_q4_1", "avx512vnni")), "vmovdqu64"), 4);
 }
 
+TEST(Asm, AvxVnniMultipliesBytesByFours) {
+  // A group is 8 quads of columns: of 16 rows and one token, of 8 rows and 6 tokens. No sum and no
+  // weight leaves the registers.
+  for (const char *format : {"q4_0", "q4_1", "q4r", "q8_0", "q8r"}) {
+    const std::string matvec = assembly(std::string("matvec_i8_") + format, "avxvnni");
+    EXPECT_EQ(count(innerLoop(matvec), "vpdpbusd"), 16) << format;
+    EXPECT_EQ(count(innerLoop(matvec), "rsp"), 0) << format;
+    const std::string matmat = assembly(std::string("matmat_i8_") + format, "avxvnni");
+    EXPECT_EQ(count(innerLoop(matmat), "vpdpbusd"), 48) << format;
+    EXPECT_EQ(count(innerLoop(matmat), "rsp"), 0) << format;
+    // Steps and zero points that are bytes are converted, sums are not.
+    EXPECT_EQ(count(innerLoop(matmat), "vcvtdq2ps"), std::string(format) == "q4r" ? 2 : 0)
+        << format;
+  }
+  // 16 rows and 6 tokens.
+  const std::string rows = innerLoop(assembly("matmat_i8t_q8r", "avxvnni"));
+  EXPECT_EQ(count(rows, "vpdpbusd"), 96);
+  EXPECT_EQ(count(rows, "rsp"), 0);
+}
+
 TEST(Asm, Avx2MultipliesNibblesByPairs) {
   for (const char *name : {"matvec_i8_q4_0", "matvec_i8_q4_1", "matmat_i8_q4_1"}) {
     const std::string text = assembly(name, "avx2");
@@ -130,7 +150,8 @@ TEST(Asm, NothingBeyondTheLevel) {
       EXPECT_FALSE(std::regex_search(
           text, std::regex("\t(extrq|insertq|movnts[sd]|v[a-z0-9]*bf16[a-z]*)\t")))
           << name;
-      EXPECT_EQ(assembly(name, "avx2").find("%zmm"), std::string::npos) << name;
+      for (const char *level : {"avx2", "avxvnni"})
+        EXPECT_EQ(assembly(name, level).find("%zmm"), std::string::npos) << name << " " << level;
     }
 }
 

@@ -39,6 +39,10 @@ std::vector<RunnableLevel> ingot::test::runnableLevels() {
   return levels;
 }
 
+bool RunnableLevel::runs(const KernelSpec &spec) const {
+  return flags.empty() || (level->kernelText && !level->kernelText(spec, "k").empty());
+}
+
 //===----------------------------------------------------------------------===//
 // Compiling
 //===----------------------------------------------------------------------===//
@@ -59,7 +63,7 @@ static std::string commandLine(const KernelSpec &spec, const RunnableLevel &leve
            std::string(level.level->name) + " --emit " + emit + " -o " + to + " 2> " + output +
            ".log";
   };
-  const bool forTarget = level.target->kernelsFromSource;
+  const bool forTarget = level.target->kernelsFromSource || !level.flags.empty();
   if (level.target->objectFormat != ObjectFormat::Source && !forTarget)
     return kernel("obj", output);
   // As build.sh does, by the compiler that the environment names; or by clang, as the driver does.
@@ -68,8 +72,9 @@ static std::string commandLine(const KernelSpec &spec, const RunnableLevel &leve
   if (forTarget) {
     compiler = INGOT_CLANGXX " -ffreestanding -fno-math-errno --target=";
     compiler += level.target->triple;
-    for (const std::string_view flag : level.target->clangFlags)
-      compiler += " " + std::string(flag);
+    for (const std::span<const std::string_view> flags : {level.target->clangFlags, level.flags})
+      for (const std::string_view flag : flags)
+        compiler += " " + std::string(flag);
   }
   return kernel("cpp", output + ".cpp") + " && " + compiler +
          " -std=c++17 -O3 -ffp-contract=off -fno-strict-aliasing -fPIC -Wall -Wextra "

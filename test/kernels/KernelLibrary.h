@@ -18,6 +18,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,13 @@ namespace ingot::test {
 struct RunnableLevel {
   const Target *target;
   const Level *level;
+  /// Some of its instructions are done by an emulator within this process (x86/Emulator.h).
+  bool supplied = false;
+  /// With which clang compiles its C++, where the machine lacks more than the emulator has: other
+  /// kernels of the level do not run. None: the level's own.
+  std::span<const std::string_view> flags = {};
+
+  bool runs(const KernelSpec &spec) const;
 };
 
 /// Every level of every target that runs here, the generic one included; with
@@ -42,7 +50,7 @@ bool inPrograms();
 
 class KernelLibrary {
 public:
-  /// Names a kernel to compile; the same one twice is compiled once.
+  /// Names a kernel to compile, one that the level runs; the same one twice is compiled once.
   void add(const KernelSpec &spec, const RunnableLevel &level);
 
   /// Compiles, links and loads everything added. Empty, or what failed.

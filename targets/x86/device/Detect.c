@@ -54,6 +54,12 @@ int ingot_usable_avx2(void) {
          ingot_has(ingot_ask(0x80000001u, 0).ecx, extended);
 }
 
+/* Alder Lake, Gracemont and later: AVX2 and vpdpbusd in its VEX form. */
+int ingot_usable_avxvnni(void) {
+  return ingot_usable_avx2() && ingot_leaf7().eax >= 1 &&
+         ingot_has(ingot_ask(7, 1).eax, 1u << 4); /* AVX-VNNI */
+}
+
 /* Ice Lake, Sapphire Rapids, Zen 4 and later. */
 int ingot_usable_avx512vnni(void) {
   const uint32_t ebx =

@@ -1,0 +1,14 @@
+//===- KernelText.h - Kernels that are written here, not by Halide --------===//
+#ifndef INGOT_TARGETS_X86_KERNELTEXT_H
+#define INGOT_TARGETS_X86_KERNELTEXT_H
+
+#include "codegen/Kernel.h"
+
+namespace ingot {
+
+/// Level::kernelText of avxvnni: all products of bytes, by vpdpbusd.
+std::string x86AvxVnniKernel(const KernelSpec &spec, std::string_view symbol);
+
+} // namespace ingot
+
+#endif // INGOT_TARGETS_X86_KERNELTEXT_H

@@ -21,11 +21,16 @@ constexpr char kCommon[] = {
 };
 constexpr char kAvxVnniProduct[] = {
 #embed "source/avxvnni_product.h"
+};
+constexpr char kAmxProduct[] = {
+#embed "source/amx_product.h"
 #pragma clang diagnostic pop
 };
 
 /// Tokens of a tile, without a parameter: NOTES.md derives it.
 constexpr int64_t kAvxVnniTile = 6;
+/// The rows of a tile register, and so few tokens that tiles are not worth their loads and stores.
+constexpr int64_t kAmxTile = 16, kAmxFew = 8;
 
 std::string constant(const char *name, int64_t value, const char *remark) {
   return "constexpr int " + std::string(name) + " = " + std::to_string(value) + "; // " + remark +
@@ -135,4 +140,12 @@ std::string ingot::x86AvxVnniKernel(const KernelSpec &spec, std::string_view sym
   const int64_t tokens =
       spec.algorithm.starts_with("matvec_") ? 1 : std::min(tile, paramOf(spec, "most", tile));
   return kernelOf(spec, symbol, *format, tokens, {kAvxVnniProduct, sizeof(kAvxVnniProduct)});
+}
+
+std::string ingot::x86AmxKernel(const KernelSpec &spec, std::string_view symbol) {
+  const Format *format = spec.algorithm.starts_with("matmat_") ? byteFormat(spec) : nullptr;
+  const int64_t tokens = std::min(paramOf(spec, "tile", kAmxTile), paramOf(spec, "most", kAmxTile));
+  if (!format || tokens <= kAmxFew)
+    return {};
+  return kernelOf(spec, symbol, *format, kAmxTile, {kAmxProduct, sizeof(kAmxProduct)});
 }

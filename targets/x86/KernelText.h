@@ -9,6 +9,9 @@ namespace ingot {
 /// Level::kernelText of avxvnni: all products of bytes, by vpdpbusd.
 std::string x86AvxVnniKernel(const KernelSpec &spec, std::string_view symbol);
 
+/// Level::kernelText of amx: matmat of bytes, by tiles.
+std::string x86AmxKernel(const KernelSpec &spec, std::string_view symbol);
+
 } // namespace ingot
 
 #endif // INGOT_TARGETS_X86_KERNELTEXT_H

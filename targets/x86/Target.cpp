@@ -20,22 +20,26 @@ extern "C" int ingot_usable_sse41(void);
 extern "C" int ingot_usable_avx2(void);
 extern "C" int ingot_usable_avxvnni(void);
 extern "C" int ingot_usable_avx512vnni(void);
+extern "C" int ingot_usable_amx(void);
 
 static bool sse41Here() { return ingot_usable_sse41() != 0; }
 static bool avx2Here() { return ingot_usable_avx2() != 0; }
 static bool avxvnniHere() { return ingot_usable_avxvnni() != 0; }
 static bool avx512vnniHere() { return ingot_usable_avx512vnni() != 0; }
+static bool amxHere() { return ingot_usable_amx() != 0; }
 #else
 static constexpr bool (*sse41Here)() = nullptr;
 static constexpr bool (*avx2Here)() = nullptr;
 static constexpr bool (*avxvnniHere)() = nullptr;
 static constexpr bool (*avx512vnniHere)() = nullptr;
+static constexpr bool (*amxHere)() = nullptr;
 #endif
 
 static constexpr std::string_view kSse41Flags[] = {"-march=x86-64-v2"};
 static constexpr std::string_view kAvx2Flags[] = {"-march=x86-64-v3"};
 static constexpr std::string_view kAvxVnniFlags[] = {"-march=x86-64-v3", "-mavxvnni"};
 static constexpr std::string_view kAvx512Flags[] = {"-march=x86-64-v4"};
+static constexpr std::string_view kAmxFlags[] = {"-march=x86-64-v4", "-mamx-tile", "-mamx-int8"};
 
 // Token tiles: 16 weight rows are one register of 16 lanes or two of 8. A token
 // of floats needs their accumulators (and the group's partial sums), a token of
@@ -45,7 +49,8 @@ static constexpr std::string_view kAvx512Flags[] = {"-march=x86-64-v4"};
 //
 // avxvnni is avx2 but for the products of bytes, which are C++ (KernelText.h):
 // Halide 21 knows the name and writes vpmaddwd with it all the same. Attention
-// in bytes, which is Halide's, keeps avx2's form of them.
+// in bytes, which is Halide's, keeps avx2's form of them. amx is likewise
+// avx512vnni but for matrix-matrix products of bytes.
 //
 // avx512vnni is Halide's zen4, not its sapphirerapids: the latter lets LLVM
 // write the VEX form of vpdpbusd, which Zen 4 lacks. What zen4 has and Intel
@@ -104,6 +109,20 @@ static constexpr Level kLevels[] = {
         .clangFlags = kAvx512Flags,
         .usableSymbol = "ingot_usable_avx512vnni",
         .usableHere = avx512vnniHere,
+    },
+    {
+        .name = "amx",
+        .halideTarget = "x86-64-linux-avx512_zen4",
+        .vectorBits = 512,
+        .vectorRegisters = 32,
+        .dot = DotForm::Quads32,
+        .fma = true,
+        .floatTile = 8,
+        .byteTile = 8,
+        .clangFlags = kAmxFlags,
+        .usableSymbol = "ingot_usable_amx",
+        .usableHere = amxHere,
+        .kernelText = x86AmxKernel,
     },
 };
 

@@ -116,6 +116,29 @@ TEST(Asm, AvxVnniMultipliesBytesByFours) {
   EXPECT_EQ(count(rows, "rsp"), 0);
 }
 
+TEST(Asm, AmxMultipliesTiles) {
+  // A group: one product of the operands where they lie, and the sums of 16 tokens in registers.
+  for (const char *format : {"q4_0", "q4_1", "q4r", "q8_0", "q8r"}) {
+    const std::string loop = innerLoop(assembly(std::string("matmat_i8_") + format, "amx"));
+    EXPECT_EQ(count(loop, "tdpb[su][su]d"), 1) << format;
+    EXPECT_EQ(count(loop, "tileloadd"), 3) << format;
+    EXPECT_EQ(count(loop, "tilestored"), 1) << format;
+    EXPECT_EQ(count(loop, "vcvtdq2ps"), std::string(format) == "q4r" ? 2 : 0) << format;
+    EXPECT_EQ(count(loop, "vpdpbusd"), 0) << format;
+    EXPECT_EQ(count(loop, "vmovaps\t%zmm[0-9]+"), 0) << format << ": a sum is stored";
+  }
+  const std::string rows = assembly("matmat_i8t_q8r", "amx");
+  EXPECT_GT(count(rows, "tdpbsud"), 0);
+  EXPECT_EQ(count(rows, "vpdpbusd"), 0);
+  // Few tokens and one are avx512vnni's.
+  for (const std::string name : {"matvec_i8_q4_1", "matmat_i8_q4_1"}) {
+    const std::string text =
+        assembly(name, "amx", name[3] == 'v' ? "rows=48,cols=96" : "rows=48,cols=96,most=4");
+    EXPECT_GT(count(text, "vpdpbusd"), 0) << name;
+    EXPECT_EQ(count(text, "tileloadd"), 0) << name;
+  }
+}
+
 TEST(Asm, Avx2MultipliesNibblesByPairs) {
   for (const char *name : {"matvec_i8_q4_0", "matvec_i8_q4_1", "matmat_i8_q4_1"}) {
     const std::string text = assembly(name, "avx2");

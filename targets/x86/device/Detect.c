@@ -71,4 +71,23 @@ int ingot_usable_avx512vnni(void) {
          ingot_has(leaf7.ecx, ecx);
 }
 
+/* Tiles are 8 KiB of state, which Linux saves for a process that has asked for them: the permission
+ * holds for all of its threads, those that begin later included. No: there is none. */
+static int ingot_tiles_permitted(void) {
+  const long arch_prctl = 158, request_permission = 0x1023, tile_data = 18;
+  long result;
+  __asm__ volatile("syscall"
+                   : "=a"(result)
+                   : "a"(arch_prctl), "D"(request_permission), "S"(tile_data)
+                   : "rcx", "r11", "memory");
+  return result == 0;
+}
+
+/* Sapphire Rapids and later. */
+int ingot_usable_amx(void) {
+  const uint32_t edx = 1u << 24 | 1u << 25; /* AMX-TILE AMX-INT8 */
+  return ingot_usable_avx512vnni() && ingot_has(ingot_leaf7().edx, edx) &&
+         ingot_has(ingot_saved_state(), 1u << 17 | 1u << 18) && ingot_tiles_permitted();
+}
+
 #endif

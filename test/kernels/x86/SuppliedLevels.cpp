@@ -18,8 +18,13 @@ struct Supplied {
   std::span<const std::string_view> flags;
 };
 
+// What folds the integers of tiles is written for vectors of any machine.
+constexpr std::string_view kTilesOnAvx2[] = {"-march=x86-64-v3", "-mamx-tile", "-mamx-int8"};
+
 constexpr Supplied kSupplied[] = {
     {"avxvnni", "avx2", {}},
+    {"amx", "avx512vnni", {}},
+    {"amx", "avx2", kTilesOnAvx2},
 };
 
 bool runsHere(const Target &target, std::string_view name) {

@@ -120,7 +120,7 @@ TEST_F(Supplied, DotProductsOfMemory) {
       "movq %%r11, %%rsp\n\t");
   DOT(0, 1, 2, "movq %%rbp, %%r11\n\tleaq 64(%%rax), %%rbp\n\t", "(%%rbp), %%ymm1, %%ymm0",
       "movq %%r11, %%rbp\n\t");
-  // Behind the instruction: the constant is all ones, the activations of the others' test are not.
+  // Relative to what follows the instruction; the constant is ones.
   std::memset(activations, 1, 32);
   std::memcpy(expected, sums, 32);
   for (int i = 0; i < 32; i += 4) {

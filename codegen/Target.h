@@ -58,9 +58,9 @@ struct Level {
   /// Options for the LLVM in Halide, separated by spaces, for what no other way
   /// reaches.
   std::string_view llvmOptions = {};
-  /// The kernel `spec` as C++ for clang, where the level has an instruction that Halide does not
-  /// write; the function is called `symbol`. Empty for every kernel that Halide compiles: all of
-  /// them, where this is null.
+  /// The kernel `spec` as C++ for clang, where the level can do what Halide does not write; the
+  /// function is called `symbol`. Empty for every kernel that Halide compiles: all of them, where
+  /// this is null.
   std::string (*kernelText)(const KernelSpec &spec, std::string_view symbol) = nullptr;
 };
 

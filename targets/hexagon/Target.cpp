@@ -1,13 +1,15 @@
 //===- Target.cpp - Hexagon with HVX --------------------------------------===//
 //
 // The DSP of Qualcomm's chips: 32-bit addresses, packets of four instructions,
-// vectors of 128 bytes that hold integers only. Floats are scalars; vectorBits
-// is the width of what they are computed in, and the schedules of the byte
-// products name the vectors' own width.
+// vectors of 128 bytes that hold integers only. Halide's floats are scalars;
+// vectorBits is the width of what they are computed in, and the schedules of the
+// byte products name the vectors' own width. Texts of source/ compute floats in
+// vectors of integers.
 //
 //===----------------------------------------------------------------------===//
 
 #include "targets/Targets.h"
+#include "targets/hexagon/KernelText.h"
 
 using namespace ingot;
 
@@ -17,9 +19,6 @@ static constexpr char kContextSource[] = {
 #embed "device/Context.c"
 #pragma clang diagnostic pop
 };
-
-static constexpr std::string_view kV66Flags[] = {"-mv66", "-mhvx", "-mhvx-length=128B"};
-static constexpr std::string_view kV68Flags[] = {"-mv68", "-mhvx", "-mhvx-length=128B"};
 
 // The base of every output; no small data section, whose register a program of
 // another maker may use otherwise.
@@ -33,6 +32,11 @@ static constexpr std::string_view kLinkFlags[] = {
 // of pointers, so that one kernel came out in three ways, each with more packets than unaligned
 // loads by themselves.
 static constexpr std::string_view kLlvmOptions = "-hvc-va=false";
+
+static constexpr std::string_view kV66Flags[] = {"-mv66", "-mhvx", "-mhvx-length=128B", "-mllvm",
+                                                 kLlvmOptions};
+static constexpr std::string_view kV68Flags[] = {"-mv68", "-mhvx", "-mhvx-length=128B", "-mllvm",
+                                                 kLlvmOptions};
 
 // The emulator's machine is a v67: it runs every v66 program, and a v68 program
 // as long as that holds no instruction of v68 (which ends it).
@@ -51,6 +55,7 @@ static constexpr Level v66 = {
     .emulatedCpu = "v67",
     .halvesAsBits = true,
     .llvmOptions = kLlvmOptions,
+    .kernelText = hexagonFloatKernel,
 };
 
 static constexpr Level atV68() {

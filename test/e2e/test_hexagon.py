@@ -2,8 +2,10 @@
 
 The reference is NumPy on the exact weights: the same top token at every teacher-forced step whose
 top-2 gap is at least 0.5. The products are the same integers as on this machine, so the logits are
-also close to those of its own code at every step. Exit code 77, which ctest reports as skipped, where
-nothing here can run the target: never a pass.
+also close to those of its own code at every step, but for one thing: SwiGLU has other last bits here
+(targets/hexagon/source/hvx_swiglu.h), so that a value next to a tie may become the other one of two
+neighbouring bytes. Exit code 77, which ctest reports as skipped, where nothing here can run the target:
+never a pass.
 """
 
 import json
@@ -21,6 +23,15 @@ ROW = next(row for row in json.loads(ingot("targets", "-o", "json").stdout)
            if row["name"] == "hexagon")
 LEVELS = [level["name"] for level in ROW["levels"]]
 CLEAR = 0.5
+
+# Logits apart, as a share of the largest: by last bits, and by one byte. Two values of SwiGLU that are
+# 2 ulp of each other apart are 2^-22 * 127 of a byte's step apart, or a tenth of that as a rule, so
+# that of the some hundred thousand values of a model here no more than one is expected to become
+# another byte. What it multiplies changes by a step, |h| / 127 of the largest h of its group of 32,
+# which is at most sqrt(32) times their root mean square; of a sum of 160 such products that is
+# sqrt(32 / 160) / 127, 0.35 %, for a weight of the common size, and 1 % for one of three times that.
+# The steps behind it see it through the cache; those of the other two sequences do not.
+BITS, BYTE = 1e-3, 1e-2
 TOKENS = 24
 VOCAB = 400
 
@@ -41,6 +52,15 @@ class Hexagon(TestCase):
         print(f"{what}: {clear.sum()} of {len(clear)} steps are clear, {wrong.sum()} differ")
         self.assertGreater(clear.sum(), len(clear) // 4)
         self.assertEqual(wrong.sum(), 0)
+
+    def check_apart(self, here, found, sequences, in_bytes, what):
+        """Close at every step; in bytes, at every step of all sequences but one."""
+        apart = np.abs(found - here).max(axis=1) / np.abs(here).max()
+        print(f"{what}: at most {apart.max():.1e} of the largest from this machine's logits")
+        ends = np.cumsum([len(sequence) for sequence in sequences])
+        worst = np.sort([of.max() for of in np.split(apart, ends[:-1])])
+        self.assertLess(worst[-2 if in_bytes else -1], BITS)
+        self.assertLess(worst[-1], BYTE)
 
     def test_top_tokens(self):
         # The levels differ in their products, which the matrix compares at both; one model runs both.
@@ -68,9 +88,7 @@ class Hexagon(TestCase):
                 self.check_top_tokens(expected, found, label)
                 self.check_top_tokens(expected[3:3 + TOKENS], found[3:3 + TOKENS],
                                       f"{label}, its greedy text")
-                apart = np.abs(found - here).max()
-                print(f"{label}: at most {apart:.1e} from this machine's logits")
-                self.assertLess(apart, 1e-3 * np.abs(here).max())
+                self.check_apart(here, found, sequences, "f32" not in options, label)
                 chunked = evaluate(out, sequences, "--chunk", 7, "--level", level)
                 self.assertTrue((chunked.view(np.uint32) == found.view(np.uint32)).all())
 

@@ -183,6 +183,37 @@ TEST_F(ActivationTest, QuantizeTokenIsExact) {
   });
 }
 
+/// Of `x`, whose largest value is `most`, the floats next to every half of a scale.
+void fillWithTies(float *x, int64_t count, float most) {
+  const float inverse = 1.0f / (most / 127.0f);
+  for (int64_t i = 1; i < count; ++i) {
+    const float half = float(i * 5 % 126) + 0.5f;
+    const int32_t tie = std::bit_cast<int32_t>(half / inverse);
+    x[i] = std::bit_cast<float>(tie + int32_t(i % 5) - 2) * (i % 3 ? 1.0f : -1.0f);
+  }
+  x[0] = most;
+}
+
+TEST_F(ActivationTest, QuantizeRoundsWhatAFloatRounds) {
+  forEachLevel([](const KernelAt &call) {
+    constexpr int64_t kCols = 1536;
+    std::vector<float> x(kRows * kCols);
+    for (int64_t i = 0; i < int64_t(x.size()); i += 32)
+      fillWithTies(&x[i], 32, std::ldexp(1.0f + float(i % 2311) / 2311.0f, int(i % 97) - 60));
+    std::vector<float> token(x.size());
+    for (int64_t r = 0; r < kRows; ++r)
+      fillWithTies(&token[r * kCols], kCols, std::ldexp(1.0f + float(r) / 11.0f, int(r * 30) - 99));
+    Quantized groups(kRows, kCols), tokens(kRows, kCols, kCols), expected(kRows, kCols),
+        expectedTokens(kRows, kCols, kCols);
+    call(quantize(kCols), {0, kRows}, {x, groups.q, groups.scale, groups.sum});
+    call(quantizeToken(kCols), {0, kRows}, {token, tokens.q, tokens.scale, tokens.sum});
+    expected.quantize(x.data(), 0, x.size() / 32);
+    expectedTokens.quantize(token.data(), 0, kRows);
+    EXPECT_TRUE(sameBits(expected, groups));
+    EXPECT_TRUE(sameBits(expectedTokens, tokens));
+  });
+}
+
 TEST_F(ActivationTest, FusedNormQuantizesWhatNormGives) {
   forEachLevel([](const KernelAt &call) {
     for (int64_t cols : kQuantCols) {
@@ -220,6 +251,23 @@ TEST_F(ActivationTest, SwiGluIsCloseToDouble) {
               << "features " << features << " gate " << gate << " up " << up;
         }
       }
+  });
+}
+
+TEST_F(ActivationTest, SwiGluOfEverySizeIsCloseToDouble) {
+  forEachLevel([](const KernelAt &call) {
+    constexpr int64_t kFeatures = 1536, kGroup = 32;
+    std::vector<float> gu = randomFloats(kRows * 2 * kFeatures, 5);
+    for (size_t i = 0; i < gu.size(); ++i)
+      gu[i] = std::ldexp(gu[i], i % 64 < 32 ? int(i * 7 % 57) - 52 : int(i * 11 % 81) - 40);
+    gu[0] = gu[33] = 0;
+    const std::vector<float> y = runSwiglu(call, kFeatures, kGroup, gu);
+    for (size_t i = 0; i < y.size(); ++i) {
+      const double gate = gu[i / 32 * 64 + i % 32], up = gu[i / 32 * 64 + 32 + i % 32];
+      const double expected = gate / (1 + std::exp(-gate)) * up;
+      ASSERT_NEAR(expected, y[i], kSwiGluRelative * std::fabs(expected) + 1e-30)
+          << "gate " << gate << " up " << up;
+    }
   });
 }
 

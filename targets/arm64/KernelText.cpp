@@ -1,6 +1,6 @@
 //===- KernelText.cpp - Kernels that are written here, not by Halide ------===//
 //
-// A kernel is its constants, one text for all of them (source/i8mm_*.h) and the
+// A kernel is its constants, one text for all of a level (source/) and the
 // function with the arguments of its signature.
 //
 //===----------------------------------------------------------------------===//
@@ -21,11 +21,25 @@ constexpr char kOperands[] = {
 };
 constexpr char kProduct[] = {
 #embed "source/i8mm_product.h"
+};
+constexpr char kDotProduct[] = {
+#embed "source/dotprod_product.h"
 #pragma clang diagnostic pop
 };
 
 /// Tokens of a tile, without a parameter: NOTES.md derives it.
 constexpr int64_t kTile = 8;
+
+int64_t paramOf(const KernelSpec &spec, const char *name, int64_t otherwise) {
+  const auto found = spec.params.find(name);
+  return found == spec.params.end() ? otherwise : found->second;
+}
+
+/// As MatMat.h has it.
+int64_t tokensOf(const KernelSpec &spec) {
+  const int64_t tile = paramOf(spec, "tile", kTile);
+  return std::min(tile, paramOf(spec, "most", tile));
+}
 
 std::string constant(const char *name, int64_t value, const char *remark) {
   return "constexpr int " + std::string(name) + " = " + std::to_string(value) + "; // " + remark +
@@ -37,23 +51,16 @@ std::string flag(const char *name, bool value, const char *remark) {
          remark + "\n";
 }
 
-std::string constantsOf(const KernelSpec &spec, const Format &format) {
+std::string constantsOf(const KernelSpec &spec, const Format &format, int64_t tokens) {
   const GroupLayout &layout = format.layout();
-  const auto param = [&](const char *name, int64_t otherwise) {
-    const auto found = spec.params.find(name);
-    return found == spec.params.end() ? otherwise : found->second;
-  };
-  const int64_t rows = param("rows", 0), cols = param("cols", 0);
-  // As MatMat.h has it; two tokens are the least that the instruction takes.
-  const int64_t tile = param("tile", kTile), tokens = std::min(tile, param("most", tile));
+  const int64_t rows = paramOf(spec, "rows", 0), cols = paramOf(spec, "cols", 0);
   const int64_t rowScale = layout.rowScale ? cols / format.group() * layout.groupBytes : -1;
   const bool wholeRow = productActivation(spec.algorithm) == Activation::I8T;
   return "namespace {\n\n// The matrix, and the tile that is computed at a time.\n" +
          constant("kRows", (rows + kRowBlock - 1) / kRowBlock * kRowBlock, "of y, in memory") +
-         constant("kCols", cols, "of the matrix") +
-         constant("kTokens", (tokens + 1) / 2 * 2, "of a tile") +
+         constant("kCols", cols, "of the matrix") + constant("kTokens", tokens, "of a tile") +
          flag("kWholeRow", wholeRow, "one scale a token, and sums over whole rows") +
-         flag("kAdd", param("add", 0) != 0, "to what y holds") +
+         flag("kAdd", paramOf(spec, "add", 0) != 0, "to what y holds") +
          "\n// The format. Places are bytes from the beginning of a group; -1: there is none.\n" +
          constant("kBits", layout.valueBits, "of a weight") +
          constant("kZeroPoint", layout.zeroPoint, "of all weights") +
@@ -102,13 +109,15 @@ std::string functionOf(const KernelSignature &signature, std::string_view symbol
                 "}\n";
 }
 
-} // namespace
-
-std::string ingot::arm64MatrixKernel(const KernelSpec &spec, std::string_view symbol) {
+/// The format of a matmat of bytes; null for every other kernel.
+const Format *formatOf(const KernelSpec &spec) {
   const Format *format =
       spec.algorithm.starts_with("matmat_") ? productFormat(spec.algorithm) : nullptr;
-  if (!format || !format->quantized())
-    return {};
+  return format && format->quantized() ? format : nullptr;
+}
+
+std::string textOf(const KernelSpec &spec, const Format &format, int64_t tokens,
+                   const std::string &source, std::string_view symbol) {
   std::string error;
   const std::optional<KernelSignature> signature = kernelSignature(spec, error);
   if (!signature)
@@ -116,7 +125,27 @@ std::string ingot::arm64MatrixKernel(const KernelSpec &spec, std::string_view sy
   std::string text = "// Written by a compiler; edits are lost. " + spec.algorithm + ":";
   for (const auto &[name, value] : spec.params)
     text += " " + name + " " + std::to_string(value);
-  return text + "\n\n#include <arm_neon.h>\n\n" + constantsOf(spec, *format) +
-         std::string(kOperands, sizeof(kOperands)) + "\n" +
-         std::string(kProduct, sizeof(kProduct)) + "\n" + functionOf(*signature, symbol);
+  return text + "\n\n#include <arm_neon.h>\n\n" + constantsOf(spec, format, tokens) + source +
+         "\n" + functionOf(*signature, symbol);
+}
+
+} // namespace
+
+std::string ingot::arm64MatrixKernel(const KernelSpec &spec, std::string_view symbol) {
+  const Format *format = formatOf(spec);
+  if (!format)
+    return {};
+  // Two tokens are the least that the instruction takes.
+  return textOf(spec, *format, (tokensOf(spec) + 1) / 2 * 2,
+                std::string(kOperands, sizeof(kOperands)) + "\n" +
+                    std::string(kProduct, sizeof(kProduct)),
+                symbol);
+}
+
+std::string ingot::arm64DotKernel(const KernelSpec &spec, std::string_view symbol) {
+  const Format *format = formatOf(spec);
+  // Few tokens do not pay for the unpacking, and whole rows have no floats to save: Halide's.
+  if (!format || productActivation(spec.algorithm) != Activation::I8 || tokensOf(spec) < kTile)
+    return {};
+  return textOf(spec, *format, kTile, std::string(kDotProduct, sizeof(kDotProduct)), symbol);
 }

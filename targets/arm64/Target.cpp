@@ -68,6 +68,7 @@ static constexpr std::array<Level, 3> levelsOf(std::array<std::string_view, 3> h
   dotprod.usableSymbol = "ingot_usable_dotprod";
   dotprod.usableHere = here(dotprodHere);
   dotprod.emulatedCpu = cpu("cortex-a76");
+  dotprod.kernelText = arm64DotKernel;
   Level i8mm = dotprod;
   i8mm.name = "i8mm";
   i8mm.halideTarget = halideTargets[2];

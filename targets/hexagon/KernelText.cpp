@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "targets/hexagon/KernelText.h"
+#include "codegen/kernels/KernelText.h"
 
 using namespace ingot;
 
@@ -51,16 +52,12 @@ std::string bodyOf(const KernelSpec &spec) {
   return {};
 }
 
-std::string functionOf(const KernelSignature &signature, std::string_view symbol) {
-  std::string parameters, arguments;
-  for (const KernelArg &arg : signature.args) {
-    const bool last = &arg == &signature.args.back();
-    const bool scalar = arg.kind == KernelArg::Kind::Scalar;
-    parameters += (scalar ? "int32_t " : "const ingot_buffer *") + arg.name + (last ? "" : ", ");
-    arguments += arg.name + (last ? "" : ", ");
-  }
-  return "extern \"C\" int " + std::string(symbol) + "(" + parameters + ") {\n  run(" + arguments +
-         ");\n  return 0;\n}\n";
+/// "run(rows, x, q, scale, sum);"
+std::string callOf(const KernelSignature &signature) {
+  std::string arguments;
+  for (const KernelArg &arg : signature.args)
+    arguments += (arguments.empty() ? "" : ", ") + arg.name;
+  return "run(" + arguments + ");";
 }
 
 } // namespace
@@ -71,9 +68,6 @@ std::string ingot::hexagonFloatKernel(const KernelSpec &spec, std::string_view s
   const std::string body = signature ? bodyOf(spec) : std::string();
   if (body.empty())
     return {};
-  std::string text = "// Written by a compiler; edits are lost. " + spec.algorithm + ":";
-  for (const auto &[name, value] : spec.params)
-    text += " " + name + " " + std::to_string(value);
-  return text + "\n\n#include <hexagon_types.h>\n#include <hvx_hexagon_protos.h>\n" +
-         "#include <stdint.h>\n\n" + body + functionOf(*signature, symbol);
+  return bannerText(spec) + "#include <hexagon_types.h>\n#include <hvx_hexagon_protos.h>\n" +
+         "#include <stdint.h>\n\n" + body + functionText(*signature, symbol, callOf(*signature));
 }

@@ -1,12 +1,12 @@
 //===- KernelText.cpp - Kernels that are written here, not by Halide ------===//
 //
 // A kernel is its constants, a text for all of them (source/*.h) and the
-// function with the arguments of its signature.
+// function (codegen/kernels/KernelText.h).
 //
 //===----------------------------------------------------------------------===//
 
 #include "targets/x86/KernelText.h"
-#include "codegen/kernels/ProductSpec.h"
+#include "codegen/kernels/KernelText.h"
 
 #include <algorithm>
 
@@ -32,88 +32,14 @@ constexpr int64_t kAvxVnniTile = 6;
 /// The rows of a tile register, and so few tokens that tiles are not worth their loads and stores.
 constexpr int64_t kAmxTile = 16, kAmxFew = 8;
 
-std::string constant(const char *name, int64_t value, const char *remark) {
-  return "constexpr int " + std::string(name) + " = " + std::to_string(value) + "; // " + remark +
-         "\n";
-}
-
-std::string flag(const char *name, bool value, const char *remark) {
-  return "constexpr bool " + std::string(name) + " = " + (value ? "true" : "false") + "; // " +
-         remark + "\n";
-}
-
-int64_t paramOf(const KernelSpec &spec, const char *name, int64_t otherwise) {
-  const auto found = spec.params.find(name);
-  return found == spec.params.end() ? otherwise : found->second;
-}
-
-std::string constantsOf(const KernelSpec &spec, const Format &format, int64_t tokens) {
-  const GroupLayout &layout = format.layout();
-  const int64_t rows = paramOf(spec, "rows", 0), cols = paramOf(spec, "cols", 0);
-  const int64_t rowScale = layout.rowScale ? cols / format.group() * layout.groupBytes : -1;
-  const bool wholeRow = productActivation(spec.algorithm) == Activation::I8T;
-  return "namespace {\n\n// The matrix, and the tile that is computed at a time.\n" +
-         constant("kRows", (rows + kRowBlock - 1) / kRowBlock * kRowBlock, "of y, in memory") +
-         constant("kCols", cols, "of the matrix") + constant("kTokens", tokens, "of a tile") +
-         flag("kWholeRow", wholeRow, "one scale a token, and sums over whole rows") +
-         flag("kAdd", paramOf(spec, "add", 0) != 0, "to what y holds") +
-         "\n// The format. Places are bytes from the beginning of a group; -1: there is none.\n" +
-         constant("kBits", layout.valueBits, "of a weight") +
-         constant("kZeroPoint", layout.zeroPoint, "of all weights") +
-         constant("kGroupBytes", layout.groupBytes, "of 16 rows x 32 columns") +
-         constant("kBlockBytes", int64_t(format.packedBlockBytes(cols)), "of 16 rows") +
-         constant("kScaleAt", layout.scaleOffset, "16 scales") +
-         constant("kMinimumAt", layout.minimumOffset, "16 minima") +
-         constant("kZeroAt", layout.zeroOffset, "16 zero points, in sixteenths of a step") +
-         constant("kRowScaleAt", rowScale, "16 floats, from the beginning of a row block") +
-         flag("kByteScales", layout.rowScale, "scales and zero points; else 16-bit floats") +
-         "\n} // namespace\n\n";
-}
-
-/// "[rows][576]": as C writes them, outermost first.
-std::string shapeOf(const KernelArg &arg) {
-  std::string shape;
-  for (const int64_t extent : arg.extents) {
-    std::string one = extent == KernelArg::kDynamic ? "rows" : std::to_string(extent);
-    shape.insert(0, "[" + std::move(one) + "]");
-  }
-  return shape;
-}
-
-std::string functionOf(const KernelSignature &signature, std::string_view symbol) {
-  static constexpr const char *kTypes[] = {"int8_t", "uint8_t", "int32_t", "_Float16", "float"};
-  std::string text =
-      "// Row blocks from `begin` to `end`. Weights are [row block][group][vector][row][column],\n"
-      "// row blocks and groups kBlockBytes and kGroupBytes apart.\nextern \"C\" int " +
-      std::string(symbol) + "(\n";
-  bool oneToken = true;
-  for (const KernelArg &arg : signature.args) {
-    const bool last = &arg == &signature.args.back();
-    const bool scalar = arg.kind == KernelArg::Kind::Scalar;
-    oneToken = oneToken && arg.name != "rows";
-    // The views of the weights lie at constant places of one buffer.
-    const bool view = arg.name.starts_with("weights_");
-    text += std::string("    ") + (view ? "[[maybe_unused]] " : "") +
-            (scalar ? "int32_t " : "const ingot_buffer *") + arg.name + (last ? ")" : ",") +
-            (scalar ? "" : std::string(" // ") + kTypes[int(arg.type)] + shapeOf(arg)) + "\n";
-  }
-  return text + "{\n  product(begin, end, " + (oneToken ? "1" : "rows") +
-         ",\n"
-         "          {reinterpret_cast<const int8_t *>(q->host),\n"
-         "           reinterpret_cast<const float *>(scale->host),\n"
-         "           reinterpret_cast<const float *>(sum->host)},\n"
-         "          weights->host, reinterpret_cast<float *>(y->host));\n"
-         "  return 0;\n"
-         "}\n";
-}
-
-/// The format of a product of bytes, or null.
-const Format *byteFormat(const KernelSpec &spec) {
-  const bool product =
-      spec.algorithm.starts_with("matmat_") || spec.algorithm.starts_with("matvec_");
-  const Format *format = product ? productFormat(spec.algorithm) : nullptr;
-  return format && format->quantized() ? format : nullptr;
-}
+constexpr char kRemark[] =
+    "// Row blocks from `begin` to `end`. Weights are [row block][group][vector][row][column],\n"
+    "// row blocks and groups kBlockBytes and kGroupBytes apart.\n";
+constexpr char kArguments[] = ",\n"
+                              "          {reinterpret_cast<const int8_t *>(q->host),\n"
+                              "           reinterpret_cast<const float *>(scale->host),\n"
+                              "           reinterpret_cast<const float *>(sum->host)},\n"
+                              "          weights->host, reinterpret_cast<float *>(y->host));";
 
 std::string kernelOf(const KernelSpec &spec, std::string_view symbol, const Format &format,
                      int64_t tokens, std::string_view product) {
@@ -121,18 +47,18 @@ std::string kernelOf(const KernelSpec &spec, std::string_view symbol, const Form
   const std::optional<KernelSignature> signature = kernelSignature(spec, error);
   if (!signature)
     return {};
-  std::string text = "// Written by a compiler; edits are lost. " + spec.algorithm + ":";
-  for (const auto &[name, value] : spec.params)
-    text += " " + name + " " + std::to_string(value);
-  return text + "\n\n#include <immintrin.h>\n#include <stdint.h>\n\n" +
-         constantsOf(spec, format, tokens) + std::string(kCommon, sizeof(kCommon)) + "\n" +
-         std::string(product) + "\n" + functionOf(*signature, symbol);
+  const bool oneToken = spec.algorithm.starts_with("matvec_");
+  return bannerText(spec) + "#include <immintrin.h>\n#include <stdint.h>\n\n" +
+         productConstants(spec, format, tokens) + std::string(kCommon, sizeof(kCommon)) + "\n" +
+         std::string(product) + "\n" + kRemark +
+         functionText(*signature, symbol,
+                      "product(begin, end, " + std::string(oneToken ? "1" : "rows") + kArguments);
 }
 
 } // namespace
 
 std::string ingot::x86AvxVnniKernel(const KernelSpec &spec, std::string_view symbol) {
-  const Format *format = byteFormat(spec);
+  const Format *format = byteProductFormat(spec);
   if (!format)
     return {};
   // As MatMat.h has it.
@@ -143,7 +69,7 @@ std::string ingot::x86AvxVnniKernel(const KernelSpec &spec, std::string_view sym
 }
 
 std::string ingot::x86AmxKernel(const KernelSpec &spec, std::string_view symbol) {
-  const Format *format = spec.algorithm.starts_with("matmat_") ? byteFormat(spec) : nullptr;
+  const Format *format = spec.algorithm.starts_with("matmat_") ? byteProductFormat(spec) : nullptr;
   const int64_t tokens = std::min(paramOf(spec, "tile", kAmxTile), paramOf(spec, "most", kAmxTile));
   if (!format || tokens <= kAmxFew)
     return {};

@@ -22,8 +22,14 @@ constexpr char kOperands[] = {
 constexpr char kProduct[] = {
 #embed "source/i8mm_product.h"
 };
-constexpr char kDotProduct[] = {
-#embed "source/dotprod_product.h"
+constexpr char kGroupsProduct[] = {
+#embed "source/groups_product.h"
+};
+constexpr char kDotGroups[] = {
+#embed "source/dotprod_groups.h"
+};
+constexpr char kMatrixGroups[] = {
+#embed "source/i8mm_groups.h"
 #pragma clang diagnostic pop
 };
 
@@ -116,6 +122,18 @@ const Format *formatOf(const KernelSpec &spec) {
   return format && format->quantized() ? format : nullptr;
 }
 
+/// Few tokens do not pay for unpacking weights beforehand, and whole rows have no floats to save.
+bool isOfGroups(const KernelSpec &spec) {
+  return productActivation(spec.algorithm) == Activation::I8 && tokensOf(spec) >= kTile;
+}
+
+/// The source of a kernel of groups, by an instruction that sums that many tokens in a vector.
+std::string ofGroups(int64_t sumTokens, std::string_view instruction) {
+  return "namespace {\n\n" + constant("kSumTokens", sumTokens, "of a vector of sums") +
+         "\n} // namespace\n\n" + std::string(kGroupsProduct, sizeof(kGroupsProduct)) + "\n" +
+         std::string(instruction);
+}
+
 std::string textOf(const KernelSpec &spec, const Format &format, int64_t tokens,
                    const std::string &source, std::string_view symbol) {
   std::string error;
@@ -135,6 +153,9 @@ std::string ingot::arm64MatrixKernel(const KernelSpec &spec, std::string_view sy
   const Format *format = formatOf(spec);
   if (!format)
     return {};
+  if (isOfGroups(spec))
+    return textOf(spec, *format, kTile,
+                  ofGroups(/*sumTokens=*/2, {kMatrixGroups, sizeof(kMatrixGroups)}), symbol);
   // Two tokens are the least that the instruction takes.
   return textOf(spec, *format, (tokensOf(spec) + 1) / 2 * 2,
                 std::string(kOperands, sizeof(kOperands)) + "\n" +
@@ -144,8 +165,8 @@ std::string ingot::arm64MatrixKernel(const KernelSpec &spec, std::string_view sy
 
 std::string ingot::arm64DotKernel(const KernelSpec &spec, std::string_view symbol) {
   const Format *format = formatOf(spec);
-  // Few tokens do not pay for the unpacking, and whole rows have no floats to save: Halide's.
-  if (!format || productActivation(spec.algorithm) != Activation::I8 || tokensOf(spec) < kTile)
+  if (!format || !isOfGroups(spec)) // Halide's
     return {};
-  return textOf(spec, *format, kTile, std::string(kDotProduct, sizeof(kDotProduct)), symbol);
+  return textOf(spec, *format, kTile,
+                ofGroups(/*sumTokens=*/1, {kDotGroups, sizeof(kDotGroups)}), symbol);
 }

@@ -33,23 +33,25 @@ struct Shape {
 
 constexpr Shape kFloatShapes[] = {{1, 1}, {5, 31}, {16, 32}, {33, 65}, {48, 127}};
 constexpr Shape kQuantShapes[] = {{1, 32}, {16, 64}, {40, 96}, {97, 576}};
-constexpr int64_t kTokenRows = 140; // rows of the activation buffers
-constexpr int kTokenCounts[] = {1, 2, 4, 5, 6, 7, 13, 37, 133};
+constexpr int64_t kTokenRows = 16; // rows of the activation buffers
+constexpr int kTokenCounts[] = {1, 2, 4, 5, 6, 7, 13};
+// Kernels that unpack weights beforehand do so once for 64 or for 128 tokens.
+constexpr int kManyTokens[] = {64, 71, 130};
 constexpr int kFewRows = 4;
 constexpr float kUntouched = 1234.5f;
 
 /// A matrix in source and packed form, and activations for it.
 struct Problem {
   const Format &format;
-  int64_t rows, cols, blocks, groups;
+  int64_t rows, cols, tokens, blocks, groups;
   int64_t scaled;                           // columns that share an activation's scale
   std::vector<std::vector<uint8_t>> source; // by row
   std::vector<uint8_t> packed;
-  std::vector<float> x; // [kTokenRows][cols]: floats, or the meaning of q
+  std::vector<float> x; // [tokens][cols]: floats, or the meaning of q
   std::vector<int8_t> q;
-  std::vector<float> scale, sum; // [kTokenRows][cols / scaled]
+  std::vector<float> scale, sum; // [tokens][cols / scaled]
 
-  Problem(Variant variant, Shape shape);
+  Problem(Variant variant, Shape shape, int64_t tokens = kTokenRows);
 
   int64_t paddedRows() const { return blocks * kRowBlock; }
   float documented(int64_t row, int64_t token, bool fma) const;
@@ -98,14 +100,14 @@ void Problem::fillSource(std::mt19937 &random) {
 
 void Problem::fillActivations(std::mt19937 &random) {
   std::normal_distribution<float> normal;
-  x.resize(kTokenRows * cols);
+  x.resize(tokens * cols);
   if (!format.quantized()) {
     for (float &value : x)
       value = normal(random);
     return;
   }
   q.resize(x.size());
-  scale.resize(kTokenRows * cols / scaled);
+  scale.resize(tokens * cols / scaled);
   sum.resize(scale.size());
   for (size_t g = 0; g < scale.size(); ++g) {
     scale[g] = 0.02f * std::fabs(normal(random));
@@ -119,8 +121,8 @@ void Problem::fillActivations(std::mt19937 &random) {
   }
 }
 
-Problem::Problem(Variant variant, Shape shape)
-    : format(*variant.format), rows(shape.rows), cols(shape.cols),
+Problem::Problem(Variant variant, Shape shape, int64_t tokens)
+    : format(*variant.format), rows(shape.rows), cols(shape.cols), tokens(tokens),
       blocks((rows + kRowBlock - 1) / kRowBlock), groups(cols / 32),
       scaled(variant.activation == Activation::I8T ? cols : 32), source(rows) {
   std::mt19937 random(unsigned(rows * 1000 + cols));
@@ -352,6 +354,35 @@ TEST_F(ProductTest, EveryLevelGivesTheDocumentedBits) {
               << "matmat of few rows";
         }
       }
+}
+
+TEST_F(ProductTest, MoreTokensThanWeightsAreUnpackedFor) {
+  constexpr int kMost = kManyTokens[2];
+  const Shape shape = inPrograms() ? kQuantShapes[2] : kQuantShapes[3]; // three row blocks; and more
+  for (const RunnableLevel &level : testedLevels())
+    for (Variant variant : variants()) {
+      if (!variant.format->quantized())
+        continue;
+      const Problem p(variant, shape, kMost);
+      SCOPED_TRACE(testing::Message() << level.level->name << " " << variant.name());
+      std::vector<float> all; // of kMost tokens
+      for (int tokens : {kMost, kManyTokens[0], kManyTokens[1]}) {
+        std::vector<float> y(kMost * p.paddedRows(), kUntouched);
+        std::vector<Buffer> buffers = p.inputs();
+        buffers.push_back(y);
+        ASSERT_EQ(library->call(spec("matmat", variant, shape, false), level,
+                                {0, int32_t(p.blocks), tokens}, buffers),
+                  0);
+        if (tokens == kMost) {
+          EXPECT_EQ(compare(p, y, tokens, kUntouched, level.level->fma), 0);
+          all = y;
+        }
+        const size_t written = tokens * p.paddedRows();
+        EXPECT_EQ(std::memcmp(y.data(), all.data(), written * 4), 0) << tokens << " tokens";
+        for (size_t i = written; i < y.size(); ++i)
+          ASSERT_EQ(y[i], kUntouched) << "wrote past the last token";
+      }
+    }
 }
 
 TEST_F(ProductTest, AddsToWhatIsThere) {

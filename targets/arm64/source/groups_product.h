@@ -1,4 +1,5 @@
-// The matrix-matrix product of groups by dot products of four bytes.
+// The matrix-matrix product of groups. How the instruction of a level multiplies bytes, and in what
+// order it wants them, stands behind this (dotprod_groups.h, i8mm_groups.h).
 //
 // An integer sum begins with the bits of M = 1.5 * 2^23, as a float. As long as |I| < 2^22 (the
 // largest is 16 * sum u q - z * sum q of q4r: 1,036,320) the register, read as a float, is M + I
@@ -31,28 +32,39 @@ constexpr int kLanes = 16; // rows of a row block
 constexpr int kVectorBytes = 4 * kLanes;
 constexpr int kTileRows = 4, kTiles = kLanes / kTileRows; // of a row block
 // A panel is what is unpacked at once, of two row blocks, so that a tile of activations is put
-// together half as often: 17 KiB, and 4 KiB of activations beside it in a first cache of 32 KiB. A
-// chunk are the tokens whose sums wait for the next panel: 8 KiB. All of it is on the stack.
+// together half as often: 17 KiB (of pairs of tokens 21), and 4 KiB of activations beside it in a first cache
+// of 32 KiB. A chunk are the tokens whose sums wait for the next panel: 8 KiB. All of it is on the stack.
 constexpr int kBlocks = 2;
 constexpr int kPanels = (kGroups + 11) / 12, kPanel = (kGroups + kPanels - 1) / kPanels;
 constexpr int kChunk = 64, kChunkTiles = kChunk / kTokens;
 constexpr float kMagic = 12582912.0f; // M
 
-// 4 rows of a group, as the loop reads them.
+// 4 rows of a group, as the loop reads them. What is not bytes comes a vector of sums at a time.
 struct Rows {
-  int8x16_t quad[8]; // of columns
-  float32x4_t scale, minusMagic;
-  float32x4_t extra; // the minimum; or 128 less the zero point
+  int8x16_t q[8];
+  float32x4_t scale[kSumTokens], minusMagic[kSumTokens];
+  float32x4_t extra[kSumTokens]; // the minimum; or 128 less the zero point
 };
 
 // A group of a tile of tokens.
 struct Tokens {
-  int8x16_t q[2][kTokens]; // 16 columns
-  float32x4_t scale[2], total[2];
+  int8x16_t q[2 * kTokens];
+  float32x4_t scale[2 * kSumTokens], total[2 * kSumTokens];
 };
 
 static_assert(!kWholeRow && kTokens == 8);
-using Tile = float32x4_t[kTokens];
+using Tile = float32x4_t[kTokens]; // sums: tokens, kSumTokens at a time, of their rows
+using Products = int32x4_t[kTokens];
+
+// What an instruction has of its own.
+inline void orderRows(int8x16_t (&out)[8], const int8x16_t (&quads)[8]); // of columns, 4 rows each
+inline void orderTokens(int8x16_t (&out)[2 * kTokens], const int8_t *q); // q: [kTokens][kCols]
+inline void multiply(Products &products, const int8_t *w, const int8_t *a);
+// sum + a * what the tokens of sum have at `at`, from Tokens::scale or total.
+inline float32x4_t fused(float32x4_t sum, float32x4_t a, const int8_t *at, int place, int index);
+inline void repeatRows(float32x4_t (&out)[kSumTokens], float32x4_t four);
+inline void repeatTokens(float32x4_t (&out)[2 * kSumTokens], const float *values); // kGroups apart
+inline float32x4_t rowsOf(const Tile &sums, int token);
 
 inline int least(int a, int b) { return a < b ? a : b; }
 
@@ -64,24 +76,10 @@ template <typename T> inline void forget(T *&at) { asm("" : "+r"(at)); }
 // 16, so that each load is an ldur: one operation where a Neoverse N1 makes two of an ldr and three
 // of an ldp, and Cortex-A55 takes six cycles for the latter.
 constexpr int kOff = 8;
+constexpr int kBack = sizeof(Tokens::q) / 2; // of that of Tokens
 inline int8x16_t bytesAt(const int8_t *at, int place) { return vld1q_s8(at + place - kOff); }
 inline float32x4_t floatsAt(const int8_t *at, int place) {
   return vreinterpretq_f32_s8(bytesAt(at, place));
-}
-
-inline int32x4_t dot(int32x4_t sum, int8x16_t rows, int8x16_t q, int quad) {
-  return quad == 0   ? vdotq_laneq_s32(sum, rows, q, 0)
-         : quad == 1 ? vdotq_laneq_s32(sum, rows, q, 1)
-         : quad == 2 ? vdotq_laneq_s32(sum, rows, q, 2)
-                     : vdotq_laneq_s32(sum, rows, q, 3);
-}
-
-inline float32x4_t fused(float32x4_t sum, float32x4_t a, const float32x4_t (&of)[2], int token) {
-  const float32x4_t b = of[token / 4];
-  return token % 4 == 0   ? vfmaq_laneq_f32(sum, a, b, 0)
-         : token % 4 == 1 ? vfmaq_laneq_f32(sum, a, b, 1)
-         : token % 4 == 2 ? vfmaq_laneq_f32(sum, a, b, 2)
-                          : vfmaq_laneq_f32(sum, a, b, 3);
 }
 
 // Adds `groups` groups to the sums of 4 rows and a tile of tokens.
@@ -93,39 +91,35 @@ COLD void addGroups(Tile &sums, const Rows *rows, const Tokens *tokens, int grou
   const int8_t *m = reinterpret_cast<const int8_t *>(&magic) + kOff;
   const int8_t *w = reinterpret_cast<const int8_t *>(rows) + kOff;
   // An ldur reaches 256 bytes back and forth.
-  constexpr int kBack = sizeof(Tokens::q) / 2;
+  constexpr int kScales = sizeof(Tokens::q) - kBack, kTotals = kScales + sizeof(Tokens::scale);
+  constexpr int kScale = sizeof(Rows::q), kVector = 16 * kSumTokens;
   const int8_t *a = reinterpret_cast<const int8_t *>(tokens) + kBack + kOff;
 #pragma clang loop unroll(disable)
   for (int g = 0; g < groups; ++g) {
     forget(w);
     forget(a);
-    int32x4_t products[kTokens];
+    Products products;
     for (int t = 0; t < kTokens; ++t) {
       forget(m);
       products[t] = vreinterpretq_s32_f32(floatsAt(m, 0));
     }
-    for (int half = 0; half < 2; ++half) {
-      int8x16_t q[kTokens];
-      for (int t = 0; t < kTokens; ++t)
-        q[t] = bytesAt(a, (half * kTokens + t) * 16 - kBack);
-      for (int quad = 0; quad < 4; ++quad)
-        for (int t = 0; t < kTokens; ++t)
-          products[t] = dot(products[t], bytesAt(w, (4 * half + quad) * 16), q[t], quad);
+    multiply(products, w, a);
+    float32x4_t scale[kSumTokens], extra[kSumTokens];
+    for (int r = 0; r < kSumTokens; ++r) {
+      scale[r] = floatsAt(w, kScale + 16 * r);
+      extra[r] = floatsAt(w, kScale + 2 * kVector + 16 * r);
     }
-    const float32x4_t scales[2] = {floatsAt(a, kBack), floatsAt(a, kBack + 16)},
-                      totals[2] = {floatsAt(a, kBack + 32), floatsAt(a, kBack + 48)},
-                      scale = floatsAt(w, 128), extra = floatsAt(w, 160);
-    const int8_t *again = w;
     for (int t = 0; t < kTokens; ++t) {
-      forget(again);
+      forget(w);
+      const int r = t % kSumTokens;
       float32x4_t value = vreinterpretq_f32_s32(products[t]);
       if (kZeroAt >= 0) // a multiple of 1 below 2^24: exact
-        value = fused(value, extra, totals, t);
-      value = kScaleAt >= 0 ? vfmaq_f32(floatsAt(again, 144), value, scale)
+        value = fused(value, extra[r], a, kTotals, t);
+      value = kScaleAt >= 0 ? vfmaq_f32(floatsAt(w, kScale + kVector + 16 * r), value, scale[r])
                             : vsubq_f32(value, vdupq_n_f32(kMagic));
       if (kMinimumAt >= 0)
-        value = fused(value, extra, totals, t);
-      acc[t] = fused(acc[t], value, scales, t);
+        value = fused(value, extra[r], a, kTotals, t);
+      acc[t] = fused(acc[t], value, a, kScales, t);
     }
     w += sizeof(Rows);
     a += sizeof(Tokens);
@@ -162,16 +156,20 @@ inline void unpackQuads(int8x16_t *out, const uint8_t *vector, int v) {
 COLD void unpack(Rows *out, const uint8_t *group, int row, int groups) {
 #pragma clang loop unroll(disable)
   for (int g = 0; g < groups; ++g, group += kGroupBytes, ++out) {
+    int8x16_t quads[8];
     for (int v = 0; v < kBits; ++v)
-      unpackQuads(out->quad, group + v * kVectorBytes + 4 * row, v);
-    if (kScaleAt >= 0)
-      out->scale = kByteScales ? bytes(group + kScaleAt + row) : halves(group + kScaleAt + 2 * row);
-    if (kScaleAt >= 0)
-      out->minusMagic = vmulq_n_f32(out->scale, -kMagic);
+      unpackQuads(quads, group + v * kVectorBytes + 4 * row, v);
+    orderRows(out->q, quads);
+    if (kScaleAt >= 0) {
+      const float32x4_t scale =
+          kByteScales ? bytes(group + kScaleAt + row) : halves(group + kScaleAt + 2 * row);
+      repeatRows(out->scale, scale);
+      repeatRows(out->minusMagic, vmulq_n_f32(scale, -kMagic));
+    }
     if (kMinimumAt >= 0)
-      out->extra = halves(group + kMinimumAt + 2 * row);
+      repeatRows(out->extra, halves(group + kMinimumAt + 2 * row));
     if (kZeroAt >= 0)
-      out->extra = vsubq_f32(vdupq_n_f32(128), bytes(group + kZeroAt + row));
+      repeatRows(out->extra, vsubq_f32(vdupq_n_f32(128), bytes(group + kZeroAt + row)));
   }
 }
 
@@ -179,18 +177,10 @@ COLD void unpack(Rows *out, const uint8_t *group, int row, int groups) {
 COLD void stage(Tokens *out, const int8_t *q, const float *scale, const float *sum, int groups) {
 #pragma clang loop unroll(disable)
   for (int g = 0; g < groups; ++g, ++out, ++scale, ++sum, q += kColumns) {
-    for (int t = 0; t < kTokens; ++t) {
-      out->q[0][t] = vld1q_s8(q + int64_t(t) * kCols);
-      out->q[1][t] = vld1q_s8(q + int64_t(t) * kCols + 16);
-    }
-    float *const scales = reinterpret_cast<float *>(out->scale), *const totals =
-                                                                     reinterpret_cast<float *>(
-                                                                         out->total);
-    for (int t = 0; t < kTokens; ++t) {
-      scales[t] = scale[int64_t(t) * kGroups];
-      if (kZeroAt >= 0 || kMinimumAt >= 0)
-        totals[t] = sum[int64_t(t) * kGroups];
-    }
+    orderTokens(out->q, q);
+    repeatTokens(out->scale, scale);
+    if (kZeroAt >= 0 || kMinimumAt >= 0)
+      repeatTokens(out->total, sum);
   }
 }
 
@@ -205,8 +195,8 @@ COLD void write(float *y, const Tile &sums, const uint8_t *rowScale, int first, 
 #pragma clang loop unroll(disable)
   for (int t = from; t < to; ++t) {
     float *const out = y + int64_t(t) * kRows;
-    const float32x4_t value =
-        kRowScaleAt >= 0 ? vmulq_f32(sums[t - first], scale) : sums[t - first];
+    const float32x4_t rows = rowsOf(sums, t - first),
+                      value = kRowScaleAt >= 0 ? vmulq_f32(rows, scale) : rows;
     vst1q_f32(out, kAdd ? vaddq_f32(vld1q_f32(out), value) : value);
   }
 }

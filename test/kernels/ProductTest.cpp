@@ -358,7 +358,8 @@ TEST_F(ProductTest, EveryLevelGivesTheDocumentedBits) {
 
 TEST_F(ProductTest, MoreTokensThanWeightsAreUnpackedFor) {
   constexpr int kMost = kManyTokens[2];
-  const Shape shape = inPrograms() ? kQuantShapes[2] : kQuantShapes[3]; // three row blocks; and more
+  const Shape shape =
+      inPrograms() ? kQuantShapes[2] : kQuantShapes[3]; // three row blocks; and more
   for (const RunnableLevel &level : testedLevels())
     for (Variant variant : variants()) {
       if (!variant.format->quantized())

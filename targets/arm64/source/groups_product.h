@@ -32,8 +32,9 @@ constexpr int kLanes = 16; // rows of a row block
 constexpr int kVectorBytes = 4 * kLanes;
 constexpr int kTileRows = 4, kTiles = kLanes / kTileRows; // of a row block
 // A panel is what is unpacked at once, of two row blocks, so that a tile of activations is put
-// together half as often: 17 KiB (of pairs of tokens 21), and 4 KiB of activations beside it in a first cache
-// of 32 KiB. A chunk are the tokens whose sums wait for the next panel: 8 KiB. All of it is on the stack.
+// together half as often: 17 KiB (of pairs of tokens 21), and 4 KiB of activations beside it in a
+// first cache of 32 KiB. A chunk are the tokens whose sums wait for the next panel: 8 KiB. All of
+// it is on the stack.
 constexpr int kBlocks = 2;
 constexpr int kPanels = (kGroups + 11) / 12, kPanel = (kGroups + kPanels - 1) / kPanels;
 constexpr int kChunk = 64, kChunkTiles = kChunk / kTokens;

@@ -40,8 +40,11 @@ class Artefacts(TestCase):
         self.assertIn(b"Paris", found)
         self.assertTrue(found.endswith(b"\n"))
         self.assertEqual(found, ingot("run", SMOLLM2, *prompt).stdout)
-        self.assertIn(b"water", run([alone, "--chat", "-p", "What do plants need to grow?",
-                                     "-n", 40]).stdout)
+        # Forty tokens are a path whose end depends on last bits; that it is on the subject does not.
+        chat = ["--chat", "-p", "What do plants need to grow?", "-n", 40]
+        found = run([alone, *chat], cwd="/", env={}).stdout
+        self.assertRegex(found, rb"^Plants need .*nutrients")
+        self.assertEqual(found, ingot("run", SMOLLM2, *chat).stdout)
 
     def test_executable_needs_only_the_c_library(self):
         out = run(["llvm-readelf-22", "-d", SMOLLM2 / "smollm2"]).stdout.decode()

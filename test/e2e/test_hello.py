@@ -9,7 +9,7 @@ from common import ROOT, SMOLLM2, TestCase, build_c, main, run
 class Hello(TestCase):
     def assertAnswers(self, program):
         answer = run([program]).stdout.decode()
-        self.assertIn("water", answer)
+        self.assertRegex(answer, "^Plants need .*nutrients")
         self.assertTrue(answer.endswith("\n"))
         self.assertNotIn("<|im_end|>", answer)
         other = run([program, "What is 2 + 2?"]).stdout.decode()

@@ -24,6 +24,10 @@ public:
   /// activations' quantisation where they are not.
   virtual double klBound() const = 0;
 
+  /// The same after a look at how far rounding alone moves the sequences asked so far, at the price
+  /// of running them again: for a divergence beyond klBound().
+  virtual llvm::Expected<double> klBoundOfRounding() { return klBound(); }
+
   /// Logits [ids][vocabulary] of one sequence from an empty cache.
   virtual llvm::Expected<std::vector<float>> logits(llvm::ArrayRef<int32_t> ids) = 0;
 };

@@ -55,10 +55,12 @@ void replaceAll(std::string &text, const std::string &from, const std::string &t
 
 struct FakeReference : ReferenceLogits {
   bool wrong;
-  explicit FakeReference(bool wrong) : wrong(wrong) {}
+  double rounding;
+  FakeReference(bool wrong, double rounding) : wrong(wrong), rounding(rounding) {}
   int64_t vocabulary() const override { return kVocabulary; }
   int64_t context() const override { return kContext; }
   double klBound() const override { return 1e-9; }
+  llvm::Expected<double> klBoundOfRounding() override { return rounding; }
   llvm::Expected<std::vector<float>> logits(llvm::ArrayRef<int32_t> ids) override {
     const std::string weights = image();
     std::vector<float> rows;
@@ -73,6 +75,7 @@ struct FakeReference : ReferenceLogits {
 
 struct Setting {
   bool wrongReference = false;
+  double rounding = 1e-9; // how far it alone may move the logits
   bool failFrontEnd = false;
 };
 
@@ -115,7 +118,7 @@ llvm::Expected<EmittedModel> emitFake(const CompileOptions &options, const Front
                              {}});
   model.weightsBytes = kImageBytes;
   model.report["parameters"] = 5000;
-  model.reference = std::make_unique<FakeReference>(setting.wrongReference);
+  model.reference = std::make_unique<FakeReference>(setting.wrongReference, setting.rounding);
   return model;
 }
 
@@ -222,6 +225,12 @@ TEST(CompileJob, AWrongResultIsFoundAndNothingIsPublished) {
   EXPECT_EQ(code, kExitInvalid);
   EXPECT_NE(text.find("most at position 11, token 4: "), std::string::npos) << text;
   EXPECT_EQ(folder.names().count("out"), 0u);
+
+  // Rounding is an excuse as far as it goes.
+  EXPECT_NE(textOf(compile(optionsFor(folder, "out"), {.wrongReference = true, .rounding = 0.1})),
+            "");
+  CompileOptions sensitive = optionsFor(folder, "sensitive");
+  EXPECT_EQ(textOf(compile(sensitive, {.wrongReference = true, .rounding = 100})), "");
 
   CompileOptions unchecked = optionsFor(folder, "out");
   unchecked.validation = Validation::None;

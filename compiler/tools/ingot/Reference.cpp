@@ -35,25 +35,24 @@ public:
   int64_t context() const override { return contextPositions; }
 
   /// docs/spec/validation.md has the reasons and measurements.
-  double klBound() const override {
-    bool quantized = false;
-    model().walk([&](mlir::Operation *op) {
-      for (mlir::Type type : op->getResultTypes())
-        quantized |= llvm::isa<llm::QuantizedType>(type);
-    });
-    if (!quantized && kind != KvKind::Q8)
-      return 1e-5;
-    return std::max(1e-2, kNudges * movedBy / double(std::max<int64_t>(moved, 1)));
+  double klBound() const override { return hasSteps() ? kSteps : kFloats; }
+
+  llvm::Expected<double> klBoundOfRounding() override {
+    if (!hasSteps())
+      return kFloats;
+    for (; nudged < asked.size(); ++nudged)
+      if (llvm::Error error = nudge(asked[nudged].first, asked[nudged].second))
+        return std::move(error);
+    return std::max(kSteps, kNudges * movedBy / double(std::max<int64_t>(moved, 1)));
   }
 
   llvm::Expected<std::vector<float>> logits(llvm::ArrayRef<int32_t> ids) override {
     llvm::Expected<reference::Rows> rows = interpret(ids, /*nudge=*/0);
     if (!rows)
       return rows.takeError();
-    if (tokenWise())
-      if (llvm::Error error = measureNudge(ids, *rows))
-        return std::move(error);
-    return std::move(rows->data);
+    std::vector<float> data = rows->data;
+    asked.emplace_back(std::vector<int32_t>(ids.begin(), ids.end()), std::move(*rows));
+    return data;
   }
 
   std::unique_ptr<WeightSource> owned;
@@ -66,21 +65,24 @@ private:
     return reference::Interpreter(model(), *weights, options).run(ids, /*position=*/0);
   }
 
-  /// With one scale a token a step of the activations is so coarse that a value
-  /// which falls on its other side moves everything behind it.
-  bool tokenWise() const {
-    bool found = false;
-    model().walk([&](llm::QuantizeOp op) { found |= op.getResult().getType().isTokenWise(); });
+  /// Whether anything is rounded to the steps of 8 bits: activations, or keys and values.
+  bool hasSteps() const {
+    bool found = kind == KvKind::Q8;
+    model().walk([&](mlir::Operation *op) {
+      for (mlir::Type type : op->getResultTypes())
+        found |= llvm::isa<llm::QuantizedType>(type);
+    });
     return found;
   }
 
-  llvm::Error measureNudge(llvm::ArrayRef<int32_t> ids, const reference::Rows &rows) {
-    llvm::Expected<reference::Rows> nudged = interpret(ids, /*nudge=*/0x1p-20f);
-    if (!nudged)
-      return nudged.takeError();
+  /// Where there are steps, a value that falls on the other side of one moves everything behind it.
+  llvm::Error nudge(llvm::ArrayRef<int32_t> ids, const reference::Rows &rows) {
+    llvm::Expected<reference::Rows> other = interpret(ids, /*nudge=*/0x1p-20f);
+    if (!other)
+      return other.takeError();
     for (int64_t row = 0; row < rows.rows; ++row, ++moved)
       movedBy += compareLogits({rows.row(row).data(), rows.row(row).size()},
-                               {nudged->row(row).data(), nudged->row(row).size()})
+                               {other->row(row).data(), other->row(row).size()})
                      .kl;
     return llvm::Error::success();
   }
@@ -93,9 +95,12 @@ private:
   KvKind kind;
   int64_t contextPositions;
 
+  static constexpr double kFloats = 1e-5, kSteps = 1e-2;
   /// Two right implementations may be this many times as far apart as the
   /// reference is from itself after a nudge.
   static constexpr double kNudges = 4;
+  std::vector<std::pair<std::vector<int32_t>, reference::Rows>> asked;
+  size_t nudged = 0;  ///< how many of them
   double movedBy = 0; ///< divergence after a nudge, summed over `moved` rows
   int64_t moved = 0;
 };

@@ -19,6 +19,15 @@ constexpr char kCommon[] = {
 #pragma clang diagnostic ignored "-Wc23-extensions"
 #embed "source/product_common.h"
 };
+constexpr char kFloatSums[] = {
+#embed "source/float_sums.h"
+};
+constexpr char kEightRows[] = {
+#embed "source/eight_rows.h"
+};
+constexpr char kAvx2Product[] = {
+#embed "source/avx2_product.h"
+};
 constexpr char kAvxVnniProduct[] = {
 #embed "source/avxvnni_product.h"
 };
@@ -27,8 +36,8 @@ constexpr char kAmxProduct[] = {
 #pragma clang diagnostic pop
 };
 
-/// Tokens of a tile, without a parameter: NOTES.md derives it.
-constexpr int64_t kAvxVnniTile = 6;
+/// Tokens of a tile, without a parameter: NOTES.md derives them.
+constexpr int64_t kAvxVnniTile = 6, kNibblesTile = 6, kBytesTile = 4;
 /// The rows of a tile register, and so few tokens that tiles are not worth their loads and stores.
 constexpr int64_t kAmxTile = 16, kAmxFew = 8;
 
@@ -41,31 +50,51 @@ constexpr char kArguments[] = ",\n"
                               "           reinterpret_cast<const float *>(sum->host)},\n"
                               "          weights->host, reinterpret_cast<float *>(y->host));";
 
+template <size_t Bytes> std::string_view textOf(const char (&embedded)[Bytes]) {
+  return {embedded, Bytes};
+}
+
 std::string kernelOf(const KernelSpec &spec, std::string_view symbol, const Format &format,
-                     int64_t tokens, std::string_view product) {
+                     int64_t tokens, std::initializer_list<std::string_view> sources) {
   std::string error;
   const std::optional<KernelSignature> signature = kernelSignature(spec, error);
   if (!signature)
     return {};
   const bool oneToken = spec.algorithm.starts_with("matvec_");
-  return bannerText(spec) + "#include <immintrin.h>\n#include <stdint.h>\n\n" +
-         productConstants(spec, format, tokens) + std::string(kCommon, sizeof(kCommon)) + "\n" +
-         std::string(product) + "\n" + kRemark +
+  std::string text = bannerText(spec) + productConstants(spec, format, tokens);
+  for (const std::string_view source : sources)
+    text += std::string(source) + "\n";
+  return text + kRemark +
          functionText(*signature, symbol,
                       "product(begin, end, " + std::string(oneToken ? "1" : "rows") + kArguments);
 }
 
+/// Tokens of a tile: as MatMat.h has it.
+int64_t tileOf(const KernelSpec &spec, int64_t usual) {
+  if (spec.algorithm.starts_with("matvec_"))
+    return 1;
+  const int64_t tile = paramOf(spec, "tile", usual);
+  return std::min(tile, paramOf(spec, "most", tile));
+}
+
 } // namespace
+
+std::string ingot::x86Avx2Kernel(const KernelSpec &spec, std::string_view symbol) {
+  const Format *format = byteProductFormat(spec);
+  if (!format)
+    return {};
+  const int64_t usual = format->layout().valueBits == 4 ? kNibblesTile : kBytesTile;
+  return kernelOf(spec, symbol, *format, tileOf(spec, usual),
+                  {textOf(kCommon), textOf(kEightRows), textOf(kAvx2Product)});
+}
 
 std::string ingot::x86AvxVnniKernel(const KernelSpec &spec, std::string_view symbol) {
   const Format *format = byteProductFormat(spec);
   if (!format)
     return {};
-  // As MatMat.h has it.
-  const int64_t tile = paramOf(spec, "tile", kAvxVnniTile);
-  const int64_t tokens =
-      spec.algorithm.starts_with("matvec_") ? 1 : std::min(tile, paramOf(spec, "most", tile));
-  return kernelOf(spec, symbol, *format, tokens, {kAvxVnniProduct, sizeof(kAvxVnniProduct)});
+  return kernelOf(
+      spec, symbol, *format, tileOf(spec, kAvxVnniTile),
+      {textOf(kCommon), textOf(kFloatSums), textOf(kEightRows), textOf(kAvxVnniProduct)});
 }
 
 std::string ingot::x86AmxKernel(const KernelSpec &spec, std::string_view symbol) {
@@ -73,5 +102,6 @@ std::string ingot::x86AmxKernel(const KernelSpec &spec, std::string_view symbol)
   const int64_t tokens = std::min(paramOf(spec, "tile", kAmxTile), paramOf(spec, "most", kAmxTile));
   if (!format || tokens <= kAmxFew)
     return {};
-  return kernelOf(spec, symbol, *format, kAmxTile, {kAmxProduct, sizeof(kAmxProduct)});
+  return kernelOf(spec, symbol, *format, kAmxTile,
+                  {textOf(kCommon), textOf(kFloatSums), textOf(kAmxProduct)});
 }

@@ -6,6 +6,9 @@
 
 namespace ingot {
 
+/// Level::kernelText of avx2: all products of bytes, by sums of 16 bits.
+std::string x86Avx2Kernel(const KernelSpec &spec, std::string_view symbol);
+
 /// Level::kernelText of avxvnni: all products of bytes, by vpdpbusd.
 std::string x86AvxVnniKernel(const KernelSpec &spec, std::string_view symbol);
 

@@ -41,16 +41,16 @@ static constexpr std::string_view kAvxVnniFlags[] = {"-march=x86-64-v3", "-mavxv
 static constexpr std::string_view kAvx512Flags[] = {"-march=x86-64-v4"};
 static constexpr std::string_view kAmxFlags[] = {"-march=x86-64-v4", "-mamx-tile", "-mamx-int8"};
 
-// Token tiles: 16 weight rows are one register of 16 lanes or two of 8. A token
+// Token tiles of Halide's kernels: 16 weight rows are one register of 16 lanes or two of 8. A token
 // of floats needs their accumulators (and the group's partial sums), a token of
 // bytes the integer sums besides; what is left holds unpacked weights. They
 // divide 128, the usual chunk, so that no token is computed twice. NOTES.md has
 // the tiles that lost.
 //
-// avxvnni is avx2 but for the products of bytes, which are C++ (KernelText.h):
-// Halide 21 knows the name and writes vpmaddwd with it all the same. Attention
-// in bytes, which is Halide's, keeps avx2's form of them. amx is likewise
-// avx512vnni but for matrix-matrix products of bytes.
+// The products of bytes of avx2 and avxvnni are C++ (KernelText.h): Halide 21
+// widens 8-bit weights to 16 bits first, and with avxvnni's name too. Attention
+// in bytes is Halide's. avxvnni is avx2 in all else, and amx is avx512vnni but for
+// matrix-matrix products of bytes.
 //
 // avx512vnni is Halide's zen4, not its sapphirerapids: the latter lets LLVM
 // write the VEX form of vpdpbusd, which Zen 4 lacks. What zen4 has and Intel
@@ -82,6 +82,7 @@ static constexpr Level kLevels[] = {
         .clangFlags = kAvx2Flags,
         .usableSymbol = "ingot_usable_avx2",
         .usableHere = avx2Here,
+        .kernelText = x86Avx2Kernel,
     },
     {
         .name = "avxvnni",

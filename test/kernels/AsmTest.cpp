@@ -28,10 +28,15 @@ std::string assembly(const std::string &algorithm, const std::string &level,
   return readFile(path);
 }
 
-/// The inner loop with the most lines.
-std::string innerLoop(const std::string &text) {
+long count(const std::string &text, const std::string &word) {
+  const std::regex pattern("\\b" + word + "\\b");
+  return std::distance(std::sregex_iterator(text.begin(), text.end(), pattern), {});
+}
+
+std::vector<std::string> innerLoops(const std::string &text) {
   std::istringstream lines(text);
-  std::string line, loop, longest;
+  std::vector<std::string> loops;
+  std::string line, loop;
   bool inside = false;
   while (std::getline(lines, line)) {
     if (line.find("Inner Loop Header") != std::string::npos) {
@@ -42,16 +47,27 @@ std::string innerLoop(const std::string &text) {
       loop += line + "\n";
     if (inside && std::regex_search(line, std::regex("^\tj[a-z]+\t"))) {
       inside = false;
-      if (loop.size() > longest.size())
-        longest = loop;
+      loops.push_back(loop);
     }
   }
+  return loops;
+}
+
+/// The inner loop with the most lines.
+std::string innerLoop(const std::string &text) {
+  std::string longest;
+  for (const std::string &loop : innerLoops(text))
+    if (loop.size() > longest.size())
+      longest = loop;
   return longest;
 }
 
-long count(const std::string &text, const std::string &word) {
-  const std::regex pattern("\\b" + word + "\\b");
-  return std::distance(std::sregex_iterator(text.begin(), text.end(), pattern), {});
+/// The inner loop with so many products of bytes; "" where there is none.
+std::string loopOf(const std::string &text, long products) {
+  for (const std::string &loop : innerLoops(text))
+    if (count(loop, "vpmaddubsw") == products)
+      return loop;
+  return {};
 }
 
 TEST(Asm, Avx512MultipliesBytesByFours) {
@@ -139,15 +155,31 @@ TEST(Asm, AmxMultipliesTiles) {
   }
 }
 
-TEST(Asm, Avx2MultipliesNibblesByPairs) {
-  for (const char *name : {"matvec_i8_q4_0", "matvec_i8_q4_1", "matmat_i8_q4_1"}) {
-    const std::string text = assembly(name, "avx2");
-    EXPECT_GT(count(innerLoop(text), "vpmaddubsw"), 0) << name;
-    EXPECT_EQ(count(innerLoop(text), "rsp"), 0) << name;
+TEST(Asm, Avx2AddsNibblesIn16Bits) {
+  // A group of one token is 8 quads of columns of 16 rows, widened once; a turn of matmat is a quad
+  // of 6 tokens. Nothing but weights and activations is read in it.
+  for (const char *format : {"q4_0", "q4_1", "q4r"}) {
+    const std::string matvec = innerLoop(assembly(std::string("matvec_i8_") + format, "avx2"));
+    EXPECT_EQ(count(matvec, "vpmaddubsw"), 16) << format;
+    EXPECT_EQ(count(matvec, "vpmaddwd"), 2) << format;
+    EXPECT_EQ(count(matvec, "rsp"), 0) << format;
+    const std::string matmat = loopOf(assembly(std::string("matmat_i8_") + format, "avx2"), 12);
+    EXPECT_EQ(count(matmat, "vpaddw"), 12) << format;
+    EXPECT_EQ(count(matmat, "vpmaddwd"), 0) << format;
+    EXPECT_EQ(count(matmat, "vmovdqa"), 2) << format;
+    EXPECT_EQ(count(matmat, "rsp"), 0) << format;
   }
-  const std::string bytes = assembly("matvec_i8_q8_0", "avx2");
-  EXPECT_GT(count(innerLoop(bytes), "vpmaddwd"), 0);
-  EXPECT_EQ(count(bytes, "vpmaddubsw"), 0) << "bytes of 8 bits would saturate";
+}
+
+TEST(Asm, Avx2MultipliesBytesByTheirSigns) {
+  // A turn of matmat is a quad of 4 tokens.
+  for (const char *name : {"i8_q8_0", "i8_q8r", "i8t_q8r"}) {
+    const std::string loop = loopOf(assembly(std::string("matmat_") + name, "avx2"), 8);
+    EXPECT_EQ(count(loop, "vpsignb"), 8) << name;
+    EXPECT_EQ(count(loop, "vpmaddwd"), 8) << name;
+    EXPECT_EQ(count(loop, "vpaddd"), 8) << name;
+    EXPECT_EQ(count(loop, "rsp"), 0) << name;
+  }
 }
 
 TEST(Asm, Sse41MultipliesNibblesByPairs) {

@@ -8,6 +8,8 @@
 // The second operand may be signed: where all weights have one zero point it is taken off while
 // they are unpacked, and what is left multiplies signed by signed. Else the bytes are unsigned.
 
+#include <immintrin.h>
+
 namespace {
 
 typedef float Floats __attribute__((vector_size(64)));
@@ -25,14 +27,6 @@ constexpr int kPanel = kGroups < 16 ? kGroups : 16;
 constexpr int kTiles = 8;
 constexpr int kSteps = kWholeRow && kGroups % 2 == 0 ? 2 : 1; // groups of a product
 
-template <typename Vector> inline Vector load(const void *at) {
-  Vector out;
-  __builtin_memcpy(&out, at, sizeof out);
-  return out;
-}
-template <typename Vector> inline void store(void *at, const Vector &value) {
-  __builtin_memcpy(at, &value, sizeof value);
-}
 inline Floats all(float value) { return value - Floats{}; }
 
 // Registers: sums of full tiles (several, where whole rows are added: an instruction takes 52

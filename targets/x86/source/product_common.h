@@ -1,14 +1,6 @@
-// What the products of bytes share, before avxvnni_product.h or amx_product.h.
-//
-// A group's integer I becomes a float without an instruction. Let B = 1.5 * 2^23: floats from
-// 2^23 to 2^24 are integers, one apart, so for |I| < 2^22 the bits of the float B + I are the
-// bits of B plus I. A sum that begins with the bits of B, read as a float, is therefore exactly
-// B + I, and
-//   B + I - z * t       is exact in one fused multiply-add while it stays in that range
-//   fma(B + I, d, -B*d) rounds once, (B + I) * d - B * d = I * d: the bits of I * d,
-//                       since -B * d is exact (2 bits of B times at most 11 of d).
-// A group has |I| <= 255 * 127 * 32 < 2^20, and so has what a zero point takes from it. (Where
-// I is 0, the product's zero may have the other sign; a sum that began with +0 never shows it.)
+// What the products of bytes share.
+
+#include <stdint.h>
 
 struct ingot_buffer {
   uint64_t device;
@@ -25,8 +17,7 @@ namespace {
 // Of the overloads for groups and for whole rows a kernel calls one.
 #pragma clang diagnostic ignored "-Wunused-function"
 
-constexpr float kBase = 12582912.0f; // B
-constexpr int kColumns = 32;         // of a group
+constexpr int kColumns = 32; // of a group
 constexpr int kGroups = kCols / kColumns;
 constexpr int kLanes = 16; // rows of a row block
 constexpr int kVectorBytes = 4 * kLanes;
@@ -44,6 +35,16 @@ struct Activations {
   }
 };
 
-inline int least(int a, int b) { return a < b ? a : b; }
+constexpr int least(int a, int b) { return a < b ? a : b; }
+
+// Vectors are clang's own; what no operator does is an instruction's name.
+template <typename Vector> inline Vector load(const void *at) {
+  Vector out;
+  __builtin_memcpy(&out, at, sizeof out);
+  return out;
+}
+template <typename Vector> inline void store(void *at, const Vector &value) {
+  __builtin_memcpy(at, &value, sizeof value);
+}
 
 } // namespace

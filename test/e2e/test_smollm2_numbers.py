@@ -63,7 +63,7 @@ class Numbers(TestCase):
             nll -= scores[np.arange(WINDOW - 1), window[1:]].sum(dtype=np.float64)
         expected = np.exp(nll / targets)
         found = json.loads(ingot(
-            "eval", SMOLLM2, "--perplexity", text, "--window", WINDOW, "-t", 2, "-o", "json").stdout)
+            "eval", SMOLLM2, "--perplexity", text, "--window", WINDOW, "-t", 1, "-o", "json").stdout)
         ratio = found["perplexity"] / expected
         print(f"perplexity of {targets} tokens: {found['perplexity']:.4f}, float {expected:.4f}, "
               f"{ratio - 1:+.2%}")

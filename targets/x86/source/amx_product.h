@@ -8,8 +8,6 @@
 // The second operand may be signed: where all weights have one zero point it is taken off while
 // they are unpacked, and what is left multiplies signed by signed. Else the bytes are unsigned.
 
-#include <immintrin.h>
-
 namespace {
 
 typedef float Floats __attribute__((vector_size(64)));
@@ -51,7 +49,7 @@ COLD void configure(int rest) {
   tile(kRowsOf, kSteps * kGroupVectors, 64);
   tile(kRestSums, rest, 64);
   tile(kRestTokens, rest, kSteps * kColumns);
-  _tile_loadconfig(&config);
+  __builtin_ia32_tile_loadconfig(&config);
 }
 
 // Unpacks `groups` groups.
@@ -86,14 +84,14 @@ inline void multiplyGroup(float *out, const uint8_t *weights, const int8_t *q, b
                                                        kBase, kBase, kBase, kBase, kBase, kBase,
                                                        kBase, kBase, kBase, kBase};
 #define INGOT_MULTIPLY(SUMS, TOKENS)                                                               \
-  _tile_loadd(SUMS, kStart, 0); /* every row the same */                                           \
-  _tile_loadd(TOKENS, q, kCols);                                                                   \
-  _tile_loadd(kRowsOf, weights, kVectorBytes);                                                     \
+  __builtin_ia32_tileloadd64(SUMS, kStart, 0); /* every row the same */                            \
+  __builtin_ia32_tileloadd64(TOKENS, q, kCols);                                                    \
+  __builtin_ia32_tileloadd64(kRowsOf, weights, kVectorBytes);                                      \
   if (kSigned)                                                                                     \
-    _tile_dpbssd(SUMS, TOKENS, kRowsOf);                                                           \
+    __builtin_ia32_tdpbssd(SUMS, TOKENS, kRowsOf);                                                 \
   else                                                                                             \
-    _tile_dpbsud(SUMS, TOKENS, kRowsOf);                                                           \
-  _tile_stored(SUMS, out, 4 * kLanes)
+    __builtin_ia32_tdpbsud(SUMS, TOKENS, kRowsOf);                                                 \
+  __builtin_ia32_tilestored64(SUMS, out, 4 * kLanes)
   if (full) {
     INGOT_MULTIPLY(kSums0, kTokensOf);
   } else {
@@ -190,13 +188,13 @@ void multiplyRows(const uint8_t *block, int tokens, Activations in, float *y) {
   constexpr int kCount = kGroups / kSteps, kStepBytes = kSteps * kGroupBytes,
                 kStepColumns = kSteps * kColumns;
 #define INGOT_MULTIPLY(SUMS, TOKENS, STEP)                                                         \
-  _tile_loadd(TOKENS, in.q + (STEP) * kStepColumns, kCols);                                        \
-  _tile_loadd(kRowsOf, block + (STEP) * kStepBytes, kVectorBytes);                                 \
-  _tile_dpbsud(SUMS, TOKENS, kRowsOf)
+  __builtin_ia32_tileloadd64(TOKENS, in.q + (STEP) * kStepColumns, kCols);                         \
+  __builtin_ia32_tileloadd64(kRowsOf, block + (STEP) * kStepBytes, kVectorBytes);                  \
+  __builtin_ia32_tdpbsud(SUMS, TOKENS, kRowsOf)
   if (tokens == kTokens) {
-    _tile_zero(kSums0);
-    _tile_zero(kSums1);
-    _tile_zero(kSums2);
+    __builtin_ia32_tilezero(kSums0);
+    __builtin_ia32_tilezero(kSums1);
+    __builtin_ia32_tilezero(kSums2);
     int step = 0;
     for (; step + kChains <= kCount; step += kChains) {
       INGOT_MULTIPLY(kSums0, kTokensOf, step);
@@ -206,15 +204,15 @@ void multiplyRows(const uint8_t *block, int tokens, Activations in, float *y) {
     for (; step < kCount; ++step) {
       INGOT_MULTIPLY(kSums0, kTokensOf, step);
     }
-    _tile_stored(kSums0, sums[0], 4 * kLanes);
-    _tile_stored(kSums1, sums[1], 4 * kLanes);
-    _tile_stored(kSums2, sums[2], 4 * kLanes);
+    __builtin_ia32_tilestored64(kSums0, sums[0], 4 * kLanes);
+    __builtin_ia32_tilestored64(kSums1, sums[1], 4 * kLanes);
+    __builtin_ia32_tilestored64(kSums2, sums[2], 4 * kLanes);
   } else {
-    _tile_zero(kRestSums);
+    __builtin_ia32_tilezero(kRestSums);
     for (int step = 0; step < kCount; ++step) {
       INGOT_MULTIPLY(kRestSums, kRestTokens, step);
     }
-    _tile_stored(kRestSums, sums[0], 4 * kLanes);
+    __builtin_ia32_tilestored64(kRestSums, sums[0], 4 * kLanes);
   }
 #undef INGOT_MULTIPLY
   for (int token = 0; token < tokens; ++token) {
@@ -239,7 +237,7 @@ void product(int begin, int end, int tokens, Activations in, const uint8_t *weig
       else
         multiplyBlock(block, count, in.from(token), out);
     }
-  _tile_release();
+  __builtin_ia32_tilerelease();
 }
 
 } // namespace

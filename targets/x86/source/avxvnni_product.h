@@ -1,7 +1,5 @@
 // vpdpbusd multiplies 8 rows x 4 columns by 4 broadcast activations and adds 8 integers.
 
-#include <immintrin.h>
-
 namespace {
 
 // Rows of a block in one loop, by eights: few tokens leave registers for all of them, and with
@@ -13,6 +11,7 @@ constexpr int chainsOf(int tokens) { return tokens == 1 ? 2 : 1; }
 // more does not fit beside a tile of 6 tokens.
 constexpr int kPanel = kGroups < 64 ? kGroups : 64;
 
+typedef uint8_t UnsignedBytes __attribute__((vector_size(32)));
 template <int Halves, int Tokens> using Integers = Ints[chainsOf(Tokens)][Halves][Tokens];
 
 // The bytes that a plane of a vector multiplies: columns 0 to 3, or 4 to 7 of nibbles. With zero
@@ -42,7 +41,7 @@ inline void multiply(Integers<Halves, Tokens> &sums, const uint8_t *group, const
         const Bytes quad = repeated(q + token * kCols + 4 * (vector * kPlanes + plane));
         for (int half = 0; half < Halves; ++half) {
           Ints &sum = sums[vector % chainsOf(Tokens)][half][token];
-          sum = Ints(_mm256_dpbusd_avx_epi32(__m256i(sum), __m256i(weights[half]), __m256i(quad)));
+          sum = __builtin_ia32_vpdpbusd256(sum, UnsignedBytes(weights[half]), quad);
         }
       }
     }

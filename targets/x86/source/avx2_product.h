@@ -210,8 +210,8 @@ void multiplyBlock(const uint8_t *block, int tokens, Activations in, float *y) {
   }
   forTiles([&](auto count, int token) {
     using Tile = const Sum[2][count.value];
-    write<count.value>(y + int64_t(token) * kRows, reinterpret_cast<Tile &>(sums[2 * token]),
-                       in.scale + token * kScales, block);
+    writeApart<count.value>(y + int64_t(token) * kRows, reinterpret_cast<Tile &>(sums[2 * token]),
+                            in.scale + token * kScales, block);
   });
 }
 

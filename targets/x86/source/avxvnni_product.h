@@ -147,7 +147,7 @@ template <int Tokens> void multiplyTile(const uint8_t *block, Activations in, fl
     for (int first = 0; first < 2; first += halvesOf(Tokens))
       addGroups<Tokens>(sums + first, block + group * kGroupBytes, first, panel, start, groups);
   }
-  write<Tokens>(y, sums, in.scale, block);
+  writeApart<Tokens>(y, sums, in.scale, block);
 }
 
 template <int Tokens>

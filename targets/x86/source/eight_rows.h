@@ -36,7 +36,8 @@ inline Floats finished(Ints sum, float scale) {
 }
 
 template <int Tokens>
-COLD void write(float *y, const Sum (&sums)[2][Tokens], const float *scale, const uint8_t *block) {
+inline void write(float *y, const Sum (&sums)[2][Tokens], const float *scale,
+                  const uint8_t *block) {
   for (int half = 0; half < 2; ++half)
     for (int token = 0; token < Tokens; ++token) {
       Floats value = finished(sums[half][token], scale[token * kScales]);
@@ -48,6 +49,12 @@ COLD void write(float *y, const Sum (&sums)[2][Tokens], const float *scale, cons
       float *out = y + int64_t(token) * kRows + 8 * half;
       store(out, kAdd ? load<Floats>(out) + value : value);
     }
+}
+
+template <int Tokens>
+COLD void writeApart(float *y, const Sum (&sums)[2][Tokens], const float *scale,
+                     const uint8_t *block) {
+  write<Tokens>(y, sums, scale, block);
 }
 
 // Tokens of the next tile, where `left` are left: the last two tiles share them evenly.

@@ -6,7 +6,7 @@
 
 namespace ingot {
 
-/// Level::kernelText of avx2: all products of bytes, by sums of 16 bits.
+/// Level::kernelText of avx2: all products of bytes, by vpmaddubsw.
 std::string x86Avx2Kernel(const KernelSpec &spec, std::string_view symbol);
 
 /// Level::kernelText of avxvnni: all products of bytes, by vpdpbusd.

@@ -358,12 +358,12 @@ TEST_F(ProductTest, EveryLevelGivesTheDocumentedBits) {
 
 TEST_F(ProductTest, MoreTokensThanWeightsAreUnpackedFor) {
   constexpr int kMost = kManyTokens[2];
+  const Shape shape =
+      inPrograms() ? kQuantShapes[2] : kQuantShapes[3]; // three row blocks; and more
   for (const RunnableLevel &level : testedLevels())
     for (Variant variant : variants()) {
       if (!variant.format->quantized())
         continue;
-      // Three row blocks; and more, where an emulator is not in the way.
-      const Shape shape = kQuantShapes[inPrograms() || level.supplied ? 2 : 3];
       const Problem p(variant, shape, kMost);
       SCOPED_TRACE(testing::Message() << level.level->name << " " << variant.name());
       std::vector<float> all; // of kMost tokens
